@@ -1,0 +1,204 @@
+package events
+
+// The shapes of the published JSON for reading. Field names are fixed; fields
+// may be added, none renamed.
+
+// AsOf names what an answer rests on (I6).
+type AsOf struct {
+	Position string  `json:"position"` // last journal position the answer knows
+	Time     Instant `json:"time"`     // what was held at this moment
+	// AsKnown is set when the answer leaves out what was recorded later.
+	AsKnown string `json:"as_known,omitempty"`
+}
+
+// A Footprint is everything known to be held about one person.
+type Footprint struct {
+	Subject  SubjectView `json:"subject"`
+	AsOf     AsOf        `json:"as_of"`
+	Holdings []Holding   `json:"holdings"`
+	Unknown  []Unknown   `json:"unknown"`
+	Findings []Finding   `json:"findings"`
+	Joins    []Join      `json:"joins"`
+	// Contested is set when evidence conflicts: no package, plan or answer may
+	// leave until a person has decided.
+	Contested []Contest      `json:"contested,omitempty"`
+	Consents  []ConsentState `json:"consents,omitempty"`
+	States    []PersonFact   `json:"states,omitempty"`
+	// Catalogue names the declared side the answer was read with.
+	Catalogue string `json:"catalogue,omitempty"`
+	Simulated bool   `json:"simulated,omitempty"`
+}
+
+// SubjectView is the person as the reader may see them.
+type SubjectView struct {
+	Ref          string           `json:"ref"` // opaque reference for further questions
+	Identifiers  []IdentifierView `json:"identifiers"`
+	SubjectTypes []string         `json:"subject_types"`
+}
+
+// IdentifierView is an identifier in a live reply, and nowhere else.
+type IdentifierView struct {
+	Kind    string   `json:"kind"`
+	Value   string   `json:"value"`
+	Systems []string `json:"systems,omitempty"`
+}
+
+// ItemView names the instance a record concerns.
+type ItemView struct {
+	Kind  string `json:"kind"`
+	Value string `json:"value,omitempty"`
+	Ref   string `json:"ref,omitempty"`
+}
+
+// A Holding is one piece of data that one system holds about the person for
+// one activity.
+type Holding struct {
+	ID           string        `json:"id"`
+	System       string        `json:"system"`
+	Dataset      string        `json:"dataset"`
+	Activity     string        `json:"activity"`
+	Category     string        `json:"category"`
+	Special      bool          `json:"special"`
+	Criminal     bool          `json:"criminal"`
+	Item         *ItemView     `json:"item"`
+	RecordDate   *string       `json:"record_date"`
+	Purpose      string        `json:"purpose"`
+	LawfulBasis  []string      `json:"lawful_basis"`
+	BasisStatus  string        `json:"basis_status"`
+	Conditions   []string      `json:"conditions"`
+	JoinedBy     string        `json:"joined_by"`
+	Provenance   string        `json:"provenance"`
+	ObtainedFrom *string       `json:"obtained_from"`
+	SubjectType  string        `json:"subject_type"`
+	Medium       string        `json:"medium"`
+	Controller   *string       `json:"controller"`
+	Country      *string       `json:"country"`
+	Marks        []string      `json:"marks,omitempty"`
+	FirstSeen    Instant       `json:"first_seen"`
+	LastSeen     string        `json:"last_seen"` // coarse: YYYY-MM
+	LastUsed     string        `json:"last_used,omitempty"`
+	State        string        `json:"state"` // held | restricted | erased | removed
+	RestrictedBy []string      `json:"restricted_by,omitempty"`
+	Removed      *RemovedView  `json:"removed,omitempty"`
+	Retention    RetentionView `json:"retention"`
+	Holds        []string      `json:"holds"`
+	Disclosures  []Disclosure  `json:"disclosures"`
+}
+
+// RemovedView says when and how a record went.
+type RemovedView struct {
+	At  Instant `json:"at"`
+	How string  `json:"how"`
+}
+
+// RetentionView says until when, by which rule, and why.
+type RetentionView struct {
+	Rule        string  `json:"rule"`
+	Status      string  `json:"status"`
+	Trigger     string  `json:"trigger,omitempty"`
+	TriggerDate *string `json:"trigger_date"`
+	Due         *string `json:"due"`
+	Why         string  `json:"why"`
+}
+
+// A Disclosure says who received the data.
+type Disclosure struct {
+	Recipient     string  `json:"recipient"`
+	Name          string  `json:"name"`
+	Kind          string  `json:"kind"`
+	Country       *string `json:"country"`
+	First         Instant `json:"first"`
+	Last          string  `json:"last"`  // coarse: YYYY-MM
+	Count         int     `json:"count"` // distinct days
+	RefKind       string  `json:"ref_kind,omitempty"`
+	Safeguard     string  `json:"safeguard,omitempty"`
+	Consideration string  `json:"consideration,omitempty"`
+	Withheld      bool    `json:"not_to_be_told,omitempty"`
+}
+
+// Unknown names something the answer cannot speak for.
+type Unknown struct {
+	System string   `json:"system"`
+	Why    string   `json:"why"`
+	Since  *Instant `json:"since,omitempty"`
+	Detail string   `json:"detail,omitempty"`
+}
+
+// A Finding is a disagreement between what was declared and what was seen.
+type Finding struct {
+	Rule    string            `json:"rule"`
+	Aliases []string          `json:"aliases,omitempty"`
+	Verdict string            `json:"verdict"`
+	About   map[string]string `json:"about"`
+	At      Instant           `json:"at"`
+	Text    string            `json:"text,omitempty"`
+}
+
+// A Join is one link in the chain by which records were taken to be of one
+// person.
+type Join struct {
+	From     IdentifierView `json:"from"`
+	To       IdentifierView `json:"to"`
+	System   string         `json:"system"`
+	By       string         `json:"by"` // unique | shareable | hand | same_identifier
+	Evidence string         `json:"evidence"`
+	Position string         `json:"position,omitempty"`
+	At       Instant        `json:"at"`
+}
+
+// A Contest is a join that evidence forbids for now.
+type Contest struct {
+	On  IdentifierView `json:"on"`
+	Why string         `json:"why"`
+}
+
+// A Candidate is one person a weak or contested identifier may mean.
+type Candidate struct {
+	Ref        string `json:"ref"`
+	MatchedOn  string `json:"matched_on"`
+	Confidence string `json:"confidence"`
+	Why        string `json:"why,omitempty"`
+}
+
+// A ConsentState is the present state of one consent.
+type ConsentState struct {
+	Activity string   `json:"activity"`
+	Channels []string `json:"channels"`
+	State    string   `json:"state"` // given | withdrawn | objected
+	At       Instant  `json:"at"`
+	Method   string   `json:"method,omitempty"`
+	GivenBy  string   `json:"given_by,omitempty"`
+	System   string   `json:"system"`
+}
+
+// A PersonFact is a state of the person, a milestone reached or a notice given.
+type PersonFact struct {
+	Fact     string  `json:"fact"`
+	Code     string  `json:"code"`
+	Date     string  `json:"date,omitempty"`
+	System   string  `json:"system"`
+	Activity string  `json:"activity,omitempty"`
+	At       Instant `json:"at"`
+}
+
+// A HistoryEntry is one line of a person's timeline.
+type HistoryEntry struct {
+	At         Instant  `json:"at"`
+	Recorded   Instant  `json:"recorded"`
+	Position   string   `json:"position"`
+	Event      string   `json:"event"`
+	System     string   `json:"system"`
+	Activity   string   `json:"activity,omitempty"`
+	Categories []string `json:"categories,omitempty"`
+	Text       string   `json:"text"` // one sentence a person can read
+	Retracted  bool     `json:"retracted,omitempty"`
+	Repeated   bool     `json:"repeated,omitempty"`
+}
+
+// A History is a person's timeline, oldest first.
+type History struct {
+	Subject SubjectView    `json:"subject"`
+	AsOf    AsOf           `json:"as_of"`
+	Entries []HistoryEntry `json:"entries"`
+	Unknown []Unknown      `json:"unknown"`
+}

@@ -1,0 +1,42 @@
+package events
+
+// An Observation is one decoded and checked CloudEvent before the vault has
+// seen it: the codes and dates are in Event, the personal data beside it. The
+// gateway turns it into an Event by putting handles in the places of
+// identifiers.
+type Observation struct {
+	// Event has every field that needs no vault. ID, Subject, Item, Within,
+	// RecipientRef, the Person of parties and Retracts are still empty.
+	Event Event
+
+	ExternalID Plaintext    // id, as the source chose it
+	Subject    []Identifier // in the order sent
+	Item       Identifier
+	Within     Identifier
+	// RecipientRef is the name by which the recipient knows the person.
+	RecipientRef       Identifier
+	RecipientPerson    Identifier
+	ObtainedFromPerson Identifier
+	// Retracts is the id of the event that event.retracted takes back.
+	Retracts Plaintext
+}
+
+// A Rejection says why one event was refused, where, and what was expected. It
+// never holds a value of the event.
+type Rejection struct {
+	Line    int    `json:"line,omitempty"` // 1-based: line of NDJSON, element of a batch
+	Pointer string `json:"pointer"`        // RFC 6901 JSON pointer into the event
+	Code    string `json:"code"`           // stable, such as event.field.missing
+	Reason  string `json:"reason"`
+}
+
+func (r *Rejection) Error() string { return r.Pointer + ": " + r.Reason }
+
+// An IngestResult is the answer to one request of one or more events.
+type IngestResult struct {
+	Accepted  int         `json:"accepted"`
+	Duplicate int         `json:"duplicate"`
+	Rejected  []Rejection `json:"rejected"`
+	// Position is that of the last event that became durable.
+	Position string `json:"position,omitempty"`
+}
