@@ -1,0 +1,282 @@
+package ingest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/habeas-data/habeas/events"
+)
+
+// batch carries one Submit from admission to durability. out[i] answers obs[i].
+type batch struct {
+	g    *Gateway
+	who  Caller
+	cat  Catalogue
+	obs  []*events.Observation
+	out  []Outcome
+	look []Lookup
+	put  []func(Found) // what to do with each answer
+	// vault is the vault position that the events of the batch need.
+	vault uint64
+}
+
+// reject answers for observation i, once.
+func (b *batch) reject(i int, r *events.Rejection) {
+	if b.out[i].Status == 0 {
+		b.out[i] = Outcome{Status: Rejected, Rejection: r}
+	}
+}
+
+// admit checks what needs no vault: who speaks, and whether a word is known.
+func (b *batch) admit() {
+	for i, o := range b.obs {
+		e := &o.Event
+		switch {
+		case !b.who.Any && e.Source != b.who.System:
+			b.reject(i, &events.Rejection{Pointer: "/source", Code: "event.source.forbidden",
+				Reason: "this token may speak for its own system only"})
+		case e.Kind == events.EventRetracted && e.RetractsSource != e.Source:
+			b.reject(i, &events.Rejection{Pointer: "/data/source", Code: "event.source.forbidden",
+				Reason: "a system may take back its own events only"})
+		case e.Kind.Internal():
+			b.reject(i, &events.Rejection{Pointer: "/type", Code: "event.type.unknown",
+				Reason: "this kind of event is written by habeas itself"})
+		}
+	}
+}
+
+// resolve has the vault put a handle in the place of every identifier.
+func (b *batch) resolve(ctx context.Context) error {
+	for i, o := range b.obs {
+		if b.out[i].Status == 0 {
+			b.gather(i, o)
+		}
+	}
+	found, seq, err := b.g.cfg.Vault.Resolve(ctx, b.look)
+	if err != nil {
+		return err
+	}
+	if len(found) != len(b.look) {
+		return fmt.Errorf("vault answered %d of %d look-ups", len(found), len(b.look))
+	}
+	b.vault = seq
+	for j, f := range found {
+		b.put[j](f)
+	}
+	for i, o := range b.obs {
+		if b.out[i].Status == 0 {
+			b.g.finish(o, b.cat)
+		}
+	}
+	return nil
+}
+
+func (b *batch) ask(i int, system events.Code, id events.Identifier, pointer string, put func(Found)) {
+	b.look = append(b.look, Lookup{system, id})
+	b.put = append(b.put, func(f Found) {
+		if f.Err != nil {
+			b.reject(i, &events.Rejection{Pointer: pointer, Code: "event.identifier.form", Reason: f.Err.Error()})
+			return
+		}
+		put(f)
+	})
+}
+
+// gather asks for the handles of one observation. Handles are always of the
+// reporting system's own pairs, except the name by which a recipient knows the
+// person, which is the recipient's.
+func (b *batch) gather(i int, o *events.Observation) {
+	e := &o.Event
+	e.Subject = make([]events.Ref, len(o.Subject))
+	for k, id := range o.Subject {
+		b.ask(i, e.Source, id, fmt.Sprintf("/data/subject/%d", k), func(f Found) {
+			e.Subject[k] = f.Ref
+			if f.Erased != 0 {
+				e.Flags |= erasedFlag(e, f.Erased)
+			}
+		})
+	}
+	one := func(id events.Identifier, system events.Code, pointer string, ref *events.Ref) {
+		if !id.IsZero() {
+			b.ask(i, system, id, pointer, func(f Found) { *ref = f.Ref })
+		}
+	}
+	one(o.Item, e.Source, "/data/item", &e.Item)
+	one(o.Within, e.Source, "/data/within", &e.Within)
+	one(o.RecipientPerson, e.Source, "/data/recipient", &e.Recipient.Person)
+	one(o.ObtainedFromPerson, e.Source, "/data/obtained_from", &e.ObtainedFrom.Person)
+	b.undeclaredCodes(i, e)
+	recipient := e.Recipient.Code
+	if recipient == "" {
+		recipient = e.Source
+	}
+	one(o.RecipientRef, recipient, "/data/recipient_ref", &e.RecipientRef)
+	e.ID = b.g.cfg.Vault.EventID(e.Source, o.ExternalID)
+	if e.Kind == events.EventRetracted {
+		e.Retracts = b.g.cfg.Vault.EventID(e.RetractsSource, o.Retracts)
+	}
+}
+
+// erasedFlag says what it means that an erased person is spoken of again: an
+// event from before is late; data the person gave afresh is a return; anything
+// else is a resurrection. None of them erases by itself.
+func erasedFlag(e *events.Event, erased events.Instant) events.Flags {
+	switch {
+	case e.Time <= erased:
+		return events.Late
+	case e.Provenance == events.Provided:
+		return events.Returned
+	}
+	return events.Resurrection
+}
+
+// finish orders the subject and sets the flags that need the catalogue.
+func (g *Gateway) finish(o *events.Observation, cat Catalogue) {
+	e := &o.Event
+	if e.Flags&events.DatasetDefaulted != 0 {
+		e.Dataset = e.Activity.Code // which may be a handle by now
+	}
+	e.Subject = primaryFirst(e.Subject, e.Source, cat.PrimaryKind(e.Source))
+	if len(e.Subject) > 0 && anchors(e.Subject[0].Kind, e.Source, cat.PrimaryKind(e.Source)) {
+		e.Flags |= events.Anchored
+	}
+	if g.cfg.Simulated {
+		e.Flags |= events.Simulated
+	}
+}
+
+func rank(kind, source, primary events.Code) int {
+	switch {
+	case kind == primary:
+		return 0
+	case kind.System() == source:
+		return 1
+	case kind.System() == "" && events.StrengthOf(kind) == events.Unique:
+		return 2
+	case events.StrengthOf(kind) == events.Unique:
+		return 3
+	case events.StrengthOf(kind) == events.Shareable:
+		return 4
+	}
+	return 5
+}
+
+// anchors says whether a system may join other identifiers to one of this
+// kind: its primary kind, its own local ids, and what is unique everywhere.
+func anchors(kind, source, primary events.Code) bool { return rank(kind, source, primary) <= 2 }
+
+// primaryFirst drops repeats and moves the identifier that the system knows
+// best to the front; the rest keep their order.
+func primaryFirst(refs []events.Ref, source, primary events.Code) []events.Ref {
+	out := refs[:0]
+	best := -1
+next:
+	for _, r := range refs {
+		for _, have := range out {
+			if have.Handle == r.Handle {
+				continue next
+			}
+		}
+		out = append(out, r)
+		if best < 0 || rank(r.Kind, source, primary) < rank(out[best].Kind, source, primary) {
+			best = len(out) - 1
+		}
+	}
+	if best > 0 {
+		first := out[best]
+		copy(out[1:best+1], out[:best])
+		out[0] = first
+	}
+	return out
+}
+
+// append makes what was not rejected durable.
+func (b *batch) append(ctx context.Context) error {
+	list := make([]*events.Event, 0, len(b.obs))
+	at := make([]int, 0, len(b.obs))
+	for i, o := range b.obs {
+		if b.out[i].Status != 0 {
+			continue
+		}
+		e := &o.Event
+		if e.Flags&events.Late != 0 {
+			held, err := b.g.lateEvent(ctx, o)
+			if err != nil {
+				return err
+			}
+			e = held
+		}
+		list = append(list, e)
+		at = append(at, i)
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	stored, err := b.g.cfg.Journal.Append(ctx, list, b.vault, b.cat.Number())
+	if err != nil {
+		return err
+	}
+	if len(stored) != len(list) {
+		return fmt.Errorf("journal answered %d of %d events", len(stored), len(list))
+	}
+	for j, s := range stored {
+		st := Accepted
+		if s.Duplicate {
+			st = Duplicate
+		}
+		b.out[at[j]] = Outcome{Status: st, Position: s.Position}
+	}
+	return nil
+}
+
+// lateEvent keeps an event that is older than the erasure of its person out of
+// the map: it is sealed and listed, and a person decides.
+func (g *Gateway) lateEvent(ctx context.Context, o *events.Observation) (*events.Event, error) {
+	body, err := events.EncodeCloudEvent(o)
+	if err != nil {
+		return nil, fmt.Errorf("seal a late event: %w", err)
+	}
+	note, err := g.cfg.Vault.Seal(ctx, body)
+	if err != nil {
+		return nil, fmt.Errorf("seal a late event: %w", err)
+	}
+	return &events.Event{ID: o.Event.ID, Kind: events.EventQuarantined, Source: o.Event.Source,
+		Time: events.InstantOf(g.cfg.Now()), Flags: events.Late, Why: "event.late", Note: note}, nil
+}
+
+// Quarantine seals an event that could not be understood, so that a person can
+// read, mend and replay it. body is as received. The returned position is that
+// of the fact that it is kept.
+func (g *Gateway) Quarantine(ctx context.Context, source events.Code, body []byte, r *events.Rejection) (events.Position, error) {
+	if len(body) > events.MaxEventBytes {
+		return events.Position{}, errors.New("quarantine an event: larger than an event may be; it was counted, not kept")
+	}
+	kept, err := json.Marshal(quarantined{Pointer: r.Pointer, Reason: r.Reason, Body: string(body)})
+	if err != nil {
+		return events.Position{}, fmt.Errorf("quarantine an event: %w", err)
+	}
+	note, err := g.cfg.Vault.Seal(ctx, kept)
+	if err != nil {
+		return events.Position{}, fmt.Errorf("quarantine an event: %w", err)
+	}
+	why, err := events.ParseCode(r.Code)
+	if err != nil {
+		why = "event.json"
+	}
+	e := &events.Event{ID: note, Kind: events.EventQuarantined, Source: source,
+		Time: events.InstantOf(g.cfg.Now()), Why: why, Note: note}
+	pos, err := g.Write(ctx, []*events.Event{e}, 0)
+	if err != nil {
+		return events.Position{}, err
+	}
+	return pos[0], nil
+}
+
+// quarantined is the sealed form of a kept event.
+type quarantined struct {
+	Pointer string `json:"pointer"`
+	Reason  string `json:"reason"`
+	Body    string `json:"body"`
+}

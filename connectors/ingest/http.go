@@ -1,0 +1,278 @@
+package ingest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+
+	"github.com/habeas-data/habeas/events"
+)
+
+const (
+	// chunk is how many events of a long upload are made durable together.
+	chunk = 512
+	// maxBatchBytes is the greatest body of a request that is not a stream of
+	// lines. A stream has no limit: it is taken in chunks.
+	maxBatchBytes = 8 << 20
+	// maxListed is how many rejections and results one answer lists; the counts
+	// are always whole.
+	maxListed = 1000
+)
+
+// An Answer is the JSON of one request. It is the same over HTTP and NATS.
+type Answer struct {
+	Accepted  int                `json:"accepted"`
+	Duplicate int                `json:"duplicate"`
+	Rejected  []events.Rejection `json:"rejected"`
+	Position  string             `json:"position"`
+	// Results has one entry for each event, in order, of a request of at most
+	// maxListed events.
+	Results []EventResult `json:"results,omitempty"`
+	// RejectedCount is the number of rejections where the list was cut.
+	RejectedCount int `json:"rejected_count"`
+}
+
+// An EventResult says what became of one event.
+type EventResult struct {
+	Line     int    `json:"line"`
+	Status   string `json:"status"`
+	Position string `json:"position,omitempty"`
+	Pointer  string `json:"pointer,omitempty"`
+	Reason   string `json:"reason,omitempty"`
+}
+
+// A decoded element of a request: an observation or why it is none.
+type element struct {
+	line int
+	obs  *events.Observation
+	rej  *events.Rejection
+	raw  []byte // kept only when refused
+}
+
+// taker collects elements and submits them in chunks.
+type taker struct {
+	g      *Gateway
+	who    Caller
+	answer Answer
+	last   events.Position
+	wait   []element
+}
+
+func (t *taker) add(ctx context.Context, e element) error {
+	t.wait = append(t.wait, e)
+	if len(t.wait) < chunk {
+		return nil
+	}
+	return t.flush(ctx)
+}
+
+func (t *taker) flush(ctx context.Context) error {
+	obs := make([]*events.Observation, 0, len(t.wait))
+	for _, e := range t.wait {
+		if e.obs != nil {
+			obs = append(obs, e.obs)
+		}
+	}
+	outcomes, err := t.g.Submit(ctx, t.who, obs)
+	if err != nil {
+		return err
+	}
+	k := 0
+	for _, e := range t.wait {
+		o := Outcome{Status: Rejected, Rejection: e.rej}
+		if e.obs != nil {
+			o = outcomes[k]
+			k++
+		} else {
+			t.refuse(ctx, e)
+		}
+		t.note(e.line, o)
+	}
+	t.wait = t.wait[:0]
+	return nil
+}
+
+// refuse keeps what could not be decoded, so that a person can mend it. The
+// caller is told in any case, so a quarantine that fails loses nothing.
+func (t *taker) refuse(ctx context.Context, e element) {
+	t.g.Counts.Refused(t.who.System, 1)
+	if t.who.System == "" || !t.g.mayKeep(t.who.System) {
+		return
+	}
+	if _, err := t.g.Quarantine(ctx, t.who.System, e.raw, e.rej); err != nil {
+		t.g.cfg.Log.WarnContext(ctx, "a refused event was not kept", "system", string(t.who.System), "error", err)
+	}
+}
+
+func (t *taker) note(line int, o Outcome) {
+	r := EventResult{Line: line, Status: o.Status.String()}
+	switch o.Status {
+	case Accepted:
+		t.answer.Accepted++
+	case Duplicate:
+		t.answer.Duplicate++
+	case Rejected:
+		t.answer.RejectedCount++
+		rej := *o.Rejection
+		rej.Line = line
+		r.Pointer, r.Reason = rej.Pointer, rej.Reason
+		if len(t.answer.Rejected) < maxListed {
+			t.answer.Rejected = append(t.answer.Rejected, rej)
+		}
+	}
+	if o.Status != Rejected {
+		r.Position = o.Position.String()
+		if o.Position.Compare(t.last) > 0 {
+			t.last = o.Position
+			t.answer.Position = t.last.String()
+		}
+	}
+	if len(t.answer.Results) < maxListed {
+		t.answer.Results = append(t.answer.Results, r)
+	}
+}
+
+func (t *taker) finish() Answer {
+	a := t.answer
+	if a.Accepted+a.Duplicate+a.RejectedCount > len(a.Results) {
+		a.Results = nil
+	}
+	if a.Rejected == nil {
+		a.Rejected = []events.Rejection{}
+	}
+	return a
+}
+
+// HTTP serves POST /v1/events. who tells, from a request that has passed the
+// permission check, for which system it may speak; problem writes an error in
+// the API's form.
+func (g *Gateway) HTTP(who func(*http.Request) Caller, problem func(w http.ResponseWriter, r *http.Request, status int, code, detail string)) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		t := &taker{g: g, who: who(r)}
+		err := t.read(r)
+		switch {
+		case err == nil:
+			answer := t.finish()
+			status := http.StatusAccepted
+			if answer.Accepted+answer.Duplicate == 0 && answer.RejectedCount > 0 {
+				status = http.StatusBadRequest
+			}
+			w.Header().Set("Content-Type", "application/json")
+			w.Header().Set("Cache-Control", "no-store")
+			w.WriteHeader(status)
+			_ = json.NewEncoder(w).Encode(answer) // the events are durable; a lost answer is repaired by sending again
+		case errors.Is(err, ErrBusy):
+			w.Header().Set("Retry-After", "1")
+			problem(w, r, http.StatusTooManyRequests, "ingest.busy", t.sofar("too many events are waiting to become durable; wait a second and send the rest again"))
+		case errors.Is(err, errMedia):
+			problem(w, r, http.StatusUnsupportedMediaType, "ingest.media_type", err.Error())
+		case errors.Is(err, errTooLarge):
+			problem(w, r, http.StatusRequestEntityTooLarge, "ingest.too_large", t.sofar(err.Error()))
+		case r.Context().Err() != nil || errors.Is(err, io.ErrUnexpectedEOF):
+			problem(w, r, http.StatusBadRequest, "ingest.cut_off", t.sofar("the request ended before its body did"))
+		default:
+			g.cfg.Log.ErrorContext(r.Context(), "events were not taken", "error", err)
+			problem(w, r, http.StatusServiceUnavailable, "ingest.not_stored", t.sofar("the journal did not confirm the events; it is not known whether they were stored. Sending them again is safe"))
+		}
+	})
+}
+
+func (t *taker) sofar(text string) string {
+	return fmt.Sprintf("%s. Before that, %d events were accepted, %d were duplicates and %d were rejected", text, t.answer.Accepted, t.answer.Duplicate, t.answer.RejectedCount)
+}
+
+var (
+	errMedia    = errors.New("want application/cloudevents+json, application/cloudevents-batch+json, application/x-ndjson, or binary mode with ce- headers")
+	errTooLarge = errors.New("the request is larger than this endpoint takes")
+)
+
+// read decodes the body by its media type and takes every element.
+func (t *taker) read(r *http.Request) error {
+	ctx := r.Context()
+	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil {
+		media = ""
+	}
+	switch {
+	case media == "application/x-ndjson" || media == "application/jsonl":
+		if err := t.lines(ctx, r.Body); err != nil {
+			return err
+		}
+	case media == "application/cloudevents-batch+json":
+		body, err := readAll(r.Body, maxBatchBytes)
+		if err != nil {
+			return err
+		}
+		if err := t.batch(ctx, body); err != nil {
+			return err
+		}
+	case media == "application/cloudevents+json":
+		body, err := readAll(r.Body, events.MaxEventBytes)
+		if err != nil {
+			return err
+		}
+		if err := t.one(ctx, body); err != nil {
+			return err
+		}
+	case r.Header.Get("ce-specversion") != "" && (media == "application/json" || media == ""):
+		body, err := readAll(r.Body, events.MaxEventBytes)
+		if err != nil {
+			return err
+		}
+		if err := t.binary(ctx, r.Header.Get, body); err != nil {
+			return err
+		}
+	default:
+		return errMedia
+	}
+	return t.flush(ctx)
+}
+
+func (t *taker) one(ctx context.Context, body []byte) error {
+	obs, rej := events.DecodeCloudEvent(body, t.g.cfg.Now())
+	return t.add(ctx, element{line: 1, obs: obs, rej: rej, raw: body})
+}
+
+func (t *taker) binary(ctx context.Context, header func(string) string, body []byte) error {
+	obs, rej := events.DecodeBinary(header, body, t.g.cfg.Now())
+	return t.add(ctx, element{line: 1, obs: obs, rej: rej, raw: body})
+}
+
+// lines takes newline-delimited events of any number in bounded memory.
+func (t *taker) lines(ctx context.Context, r io.Reader) error {
+	lines := events.NewLineReader(r)
+	for {
+		n, text, rej, err := lines.Next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("read line %d: %w", n+1, err)
+		}
+		e := element{line: n, rej: rej}
+		if rej == nil {
+			if e.obs, e.rej = events.DecodeCloudEvent(text, t.g.cfg.Now()); e.rej != nil {
+				e.raw = bytes.Clone(text)
+			}
+		}
+		if err := t.add(ctx, e); err != nil {
+			return err
+		}
+	}
+}
+
+func readAll(r io.Reader, limit int) ([]byte, error) {
+	b, err := io.ReadAll(io.LimitReader(r, int64(limit)+1))
+	if err != nil {
+		return nil, fmt.Errorf("read the body: %w", err)
+	}
+	if len(b) > limit {
+		return nil, fmt.Errorf("%w: want at most %d bytes; send the events as application/x-ndjson", errTooLarge, limit)
+	}
+	return b, nil
+}
