@@ -1,9 +1,6 @@
 package events
 
-import (
-	"encoding/binary"
-	"fmt"
-)
+import "fmt"
 
 // eventVersion is the version of the record form below. A reader knows every
 // version ever released through upcasters; a newer one is an error.
@@ -28,19 +25,21 @@ type field struct {
 	name string
 	put  func(w *writer, e *Event) // writes nothing and no tag if absent
 	get  func(r *reader, e *Event)
+	// check finds values that put would write and get would refuse.
+	check func(c *checker, e *Event)
 }
 
 // fields is ordered by tag. Tags are part of the frame form: never reorder,
 // never reuse.
 var fields = []field{
-	{1, "id", func(w *writer, e *Event) { w.fixed(1, e.ID[:]) }, func(r *reader, e *Event) { r.fixed(e.ID[:]) }},
+	{1, "id", func(w *writer, e *Event) { w.fixed(1, e.ID[:]) }, func(r *reader, e *Event) { r.fixed(e.ID[:]) }, nil},
 	codeField(2, "source", func(e *Event) *Code { return &e.Source }),
 	instantField(3, "time", func(e *Event) *Instant { return &e.Time }),
 	byteField(4, "flags", 0xff, func(e *Event) *Flags { return &e.Flags }),
-	{5, "subject", putSubject, getSubject},
+	{5, "subject", putSubject, getSubject, checkSubject},
 	codeField(6, "subject_type", func(e *Event) *Code { return &e.SubjectType }),
 	pairField(7, "activity", func(e *Event) (*Code, *Code) { return &e.Activity.Code, &e.Activity.SubPurpose }),
-	{8, "categories", putCategories, getCategories},
+	{8, "categories", putCategories, getCategories, checkCategories},
 	codeField(9, "dataset", func(e *Event) *Code { return &e.Dataset }),
 	refField(10, "item", func(e *Event) *Ref { return &e.Item }),
 	refField(11, "within", func(e *Event) *Ref { return &e.Within }),
@@ -81,13 +80,13 @@ var fields = []field{
 	codeField(46, "notice_version", func(e *Event) *Code { return &e.NoticeVersion }),
 	byteField(47, "state", len(states)-1, func(e *Event) *State { return &e.State }),
 	codeField(48, "evidence", func(e *Event) *Code { return &e.Evidence }),
-	{49, "retracts", func(w *writer, e *Event) { w.fixed(49, e.Retracts[:]) }, func(r *reader, e *Event) { r.fixed(e.Retracts[:]) }},
+	{49, "retracts", func(w *writer, e *Event) { w.fixed(49, e.Retracts[:]) }, func(r *reader, e *Event) { r.fixed(e.Retracts[:]) }, nil},
 	codeField(50, "retracts_source", func(e *Event) *Code { return &e.RetractsSource }),
 	codeField(51, "why", func(e *Event) *Code { return &e.Why }),
 	instantField(52, "through", func(e *Event) *Instant { return &e.Through }),
 	instantField(53, "since", func(e *Event) *Instant { return &e.Since }),
 	codesField(54, "covers", func(e *Event) *[]Code { return &e.Covers }),
-	{55, "note", func(w *writer, e *Event) { w.fixed(55, e.Note[:]) }, func(r *reader, e *Event) { r.fixed(e.Note[:]) }},
+	{55, "note", func(w *writer, e *Event) { w.fixed(55, e.Note[:]) }, func(r *reader, e *Event) { r.fixed(e.Note[:]) }, nil},
 }
 
 // fieldByTag finds a field in one step while decoding.
@@ -100,7 +99,7 @@ var fieldByTag = func() (t [256]*field) {
 
 // AppendEvent appends the binary form of e to b. Equal events give equal bytes
 // under equal symbols: fields stand in the order of their tags and an absent
-// field is not written.
+// field is not written. What Check refuses has no binary form.
 func AppendEvent(b []byte, e *Event, s Symbols) []byte {
 	w := writer{b: append(b, eventVersion, byte(e.Kind)), s: s}
 	for i := range fields {
@@ -108,6 +107,16 @@ func AppendEvent(b []byte, e *Event, s Symbols) []byte {
 	}
 	return w.b
 }
+
+// An upcaster turns a record of one version into the same record of the next.
+// It sees the whole record, its version byte included.
+type upcaster func(b []byte) ([]byte, error)
+
+// upcasters holds, by version, the step from every released version to the
+// next one. There is one version so far. A new version of the record form is
+// added by raising eventVersion and writing the step from the old one here: a
+// journal is read for as long as it exists, so no step is ever removed.
+var upcasters = map[byte]upcaster{}
 
 // DecodeEvent reads what AppendEvent wrote into e, which it resets first. It
 // keeps no reference to b. Trailing bytes, an unknown version, kind, tag or
@@ -118,15 +127,42 @@ func DecodeEvent(b []byte, e *Event, n Names) error {
 		return fmt.Errorf("decode event: want a version and a kind, got %d bytes", len(b))
 	}
 	if b[0] != eventVersion {
-		return fmt.Errorf("decode event: version %d is not known here; want at most %d", b[0], eventVersion)
+		var err error
+		if b, err = upcast(b, upcasters); err != nil {
+			return err
+		}
 	}
 	e.Kind = Kind(b[1])
 	if !e.Kind.Known() {
 		return fmt.Errorf("decode event: kind %d is not known here", b[1])
 	}
-	r := reader{b: b[2:], n: n}
+	return decodeFields(b[2:], e, n)
+}
+
+// upcast lifts a record step by step to the present version.
+func upcast(b []byte, steps map[byte]upcaster) ([]byte, error) {
+	for b[0] != eventVersion {
+		from := b[0]
+		step, ok := steps[from]
+		if !ok || from > eventVersion {
+			return nil, fmt.Errorf("decode event: version %d is not known here; want at most %d", from, eventVersion)
+		}
+		next, err := step(b)
+		if err != nil {
+			return nil, fmt.Errorf("decode event: lift version %d: %w", from, err)
+		}
+		if len(next) < 2 || next[0] != from+1 {
+			return nil, fmt.Errorf("decode event: lift version %d: the step does not end at version %d", from, from+1)
+		}
+		b = next
+	}
+	return b, nil
+}
+
+func decodeFields(b []byte, e *Event, n Names) error {
+	r := reader{b: b, n: n}
 	last := byte(0)
-	for len(r.b) > 0 && r.err == nil {
+	for len(r.b) > 0 {
 		tag := r.b[0]
 		f := fieldByTag[tag]
 		if f == nil {
@@ -142,266 +178,4 @@ func DecodeEvent(b []byte, e *Event, n Names) error {
 		}
 	}
 	return nil
-}
-
-type writer struct {
-	b []byte
-	s Symbols
-}
-
-func (w *writer) uvarint(v uint64) { w.b = binary.AppendUvarint(w.b, v) }
-
-func (w *writer) code(c Code) {
-	if c == "" {
-		w.uvarint(0)
-		return
-	}
-	w.uvarint(w.s.Symbol(c))
-}
-
-func (w *writer) fixed(tag byte, v []byte) {
-	for _, x := range v {
-		if x != 0 {
-			w.b = append(append(w.b, tag), v...)
-			return
-		}
-	}
-}
-
-func (w *writer) ref(r *Ref) {
-	w.b = append(w.b, r.Handle[:]...)
-	w.code(r.Kind)
-}
-
-// reader reads one event. After the first error every read returns zero and
-// err keeps the first cause.
-type reader struct {
-	b   []byte
-	n   Names
-	err error
-}
-
-func (r *reader) fail(format string, a ...any) {
-	if r.err == nil {
-		r.err = fmt.Errorf(format, a...)
-	}
-}
-
-func (r *reader) uvarint() uint64 {
-	v, n := binary.Uvarint(r.b)
-	if n <= 0 || (n > 1 && r.b[n-1] == 0) {
-		r.fail("want a number in its shortest form")
-		return 0
-	}
-	r.b = r.b[n:]
-	return v
-}
-
-func (r *reader) byte() byte {
-	if len(r.b) == 0 {
-		r.fail("ends too early")
-		return 0
-	}
-	v := r.b[0]
-	r.b = r.b[1:]
-	return v
-}
-
-func (r *reader) raw(dst []byte) {
-	if len(r.b) < len(dst) {
-		r.fail("want %d bytes, got %d", len(dst), len(r.b))
-		return
-	}
-	copy(dst, r.b)
-	r.b = r.b[len(dst):]
-}
-
-func (r *reader) fixed(dst []byte) {
-	r.raw(dst)
-	for _, x := range dst {
-		if x != 0 {
-			return
-		}
-	}
-	r.fail("is there but empty")
-}
-
-func (r *reader) optionalCode() Code {
-	v := r.uvarint()
-	if v == 0 || r.err != nil {
-		return ""
-	}
-	c, err := r.n.Name(v)
-	if err != nil {
-		r.fail("%v", err)
-	}
-	return c
-}
-
-func (r *reader) code() Code {
-	c := r.optionalCode()
-	if c == "" {
-		r.fail("is there but empty")
-	}
-	return c
-}
-
-func (r *reader) ref(v *Ref) {
-	r.fixed(v.Handle[:])
-	v.Kind = r.code()
-}
-
-// count reads the length of a list of elements of at least size bytes each, so
-// that a lying length cannot make it allocate.
-func (r *reader) count(size, most int) int {
-	n := r.uvarint()
-	if n == 0 || n > uint64(most) || n > uint64(len(r.b)/size) {
-		r.fail("want a list of 1 to %d", most)
-		return 0
-	}
-	return int(n)
-}
-
-func codeField(tag byte, name string, at func(*Event) *Code) field {
-	return field{tag, name, func(w *writer, e *Event) {
-		if c := *at(e); c != "" {
-			w.b = append(w.b, tag)
-			w.code(c)
-		}
-	}, func(r *reader, e *Event) { *at(e) = r.code() }}
-}
-
-func pairField(tag byte, name string, at func(*Event) (*Code, *Code)) field {
-	return field{tag, name, func(w *writer, e *Event) {
-		if a, b := at(e); *a != "" {
-			w.b = append(w.b, tag)
-			w.code(*a)
-			w.code(*b)
-		}
-	}, func(r *reader, e *Event) {
-		a, b := at(e)
-		*a, *b = r.code(), r.optionalCode()
-	}}
-}
-
-func codesField(tag byte, name string, at func(*Event) *[]Code) field {
-	return field{tag, name, func(w *writer, e *Event) {
-		if l := *at(e); len(l) > 0 {
-			w.b = append(w.b, tag)
-			w.uvarint(uint64(len(l)))
-			for _, c := range l {
-				w.code(c)
-			}
-		}
-	}, func(r *reader, e *Event) {
-		n := r.count(1, MaxCategories)
-		l := make([]Code, 0, n)
-		for range n {
-			l = append(l, r.code())
-		}
-		*at(e) = l
-	}}
-}
-
-func refField(tag byte, name string, at func(*Event) *Ref) field {
-	return field{tag, name, func(w *writer, e *Event) {
-		if v := at(e); !v.IsZero() {
-			w.b = append(w.b, tag)
-			w.ref(v)
-		}
-	}, func(r *reader, e *Event) { r.ref(at(e)) }}
-}
-
-func instantField(tag byte, name string, at func(*Event) *Instant) field {
-	return field{tag, name, func(w *writer, e *Event) {
-		if v := *at(e); v != 0 {
-			w.b = append(w.b, tag)
-			w.b = binary.AppendVarint(w.b, int64(v))
-		}
-	}, func(r *reader, e *Event) {
-		*at(e) = Instant(unzigzag(r.uvarint()))
-		if *at(e) == 0 {
-			r.fail("is there but empty")
-		}
-	}}
-}
-
-func unzigzag(v uint64) int64 { return int64(v>>1) ^ -int64(v&1) }
-
-func dateField(tag byte, name string, at func(*Event) *Date) field {
-	return field{tag, name, func(w *writer, e *Event) {
-		if v := *at(e); v > 0 {
-			w.b = append(w.b, tag)
-			w.uvarint(uint64(v))
-		}
-	}, func(r *reader, e *Event) {
-		v := r.uvarint()
-		if v == 0 || v > uint64(maxDate) {
-			r.fail("want a day up to the year 9999")
-		}
-		*at(e) = Date(v)
-	}}
-}
-
-var maxDate = func() Date { d, _ := ParseDate("9999-12-31"); return d }()
-
-func byteField[T ~uint8](tag byte, name string, most int, at func(*Event) *T) field {
-	return field{tag, name, func(w *writer, e *Event) {
-		if v := *at(e); v != 0 {
-			w.b = append(w.b, tag, byte(v))
-		}
-	}, func(r *reader, e *Event) {
-		v := r.byte()
-		if v == 0 || int(v) > most {
-			r.fail("value %d is not known here", v)
-		}
-		*at(e) = T(v)
-	}}
-}
-
-func boolField(tag byte, name string, at func(*Event) *bool) field {
-	return field{tag, name, func(w *writer, e *Event) {
-		if *at(e) {
-			w.b = append(w.b, tag)
-		}
-	}, func(_ *reader, e *Event) { *at(e) = true }}
-}
-
-func putSubject(w *writer, e *Event) {
-	if len(e.Subject) == 0 {
-		return
-	}
-	w.b = append(w.b, 5)
-	w.uvarint(uint64(len(e.Subject)))
-	for i := range e.Subject {
-		w.ref(&e.Subject[i])
-	}
-}
-
-func getSubject(r *reader, e *Event) {
-	n := r.count(17, MaxSubjects)
-	e.Subject = make([]Ref, n)
-	for i := range e.Subject {
-		r.ref(&e.Subject[i])
-	}
-}
-
-func putCategories(w *writer, e *Event) {
-	if len(e.Categories) == 0 {
-		return
-	}
-	w.b = append(w.b, 8)
-	w.uvarint(uint64(len(e.Categories)))
-	for _, c := range e.Categories {
-		w.code(c.Code)
-		w.code(c.Element)
-	}
-}
-
-func getCategories(r *reader, e *Event) {
-	n := r.count(2, MaxCategories)
-	e.Categories = make([]Category, n)
-	for i := range e.Categories {
-		e.Categories[i] = Category{r.code(), r.optionalCode()}
-	}
 }

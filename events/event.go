@@ -5,6 +5,8 @@ const (
 	MaxSubjects   = 16
 	MaxCategories = 64
 	MaxEventBytes = 32 << 10
+	// MaxTextBytes is the limit of one identifier, and of the id of an event.
+	MaxTextBytes = 1 << 10
 )
 
 // A Ref is a handle and the kind of the identifier behind it. A system knows

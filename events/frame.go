@@ -65,6 +65,11 @@ func (f *FrameBuilder) Symbol(c Code) uint64 {
 	if n, ok := f.symbols[c]; ok {
 		return n
 	}
+	if len(c) == 0 || len(c) > 255 {
+		// The dictionary could not be read back, and what is in the journal
+		// stays there: better to stop here.
+		panic(fmt.Sprintf("events: a code of %d bytes reached a frame unchecked", len(c)))
+	}
 	if f.symbols == nil {
 		f.symbols = make(map[Code]uint64, 64)
 	}
@@ -175,17 +180,12 @@ func (f *Frame) decode(b []byte) error {
 
 func (f *Frame) split(b []byte) error {
 	n, w := binary.Uvarint(b)
-	if w <= 0 || (w > 1 && b[w-1] == 0) || n > uint64(len(b)) {
+	if w <= 0 || (w > 1 && b[w-1] == 0) || n > uint64(len(b)/2) {
 		return fmt.Errorf("dictionary has no length")
 	}
-	b = b[w:]
-	f.dict = make([]Code, 0, n)
-	for range n {
-		if len(b) == 0 || int(b[0]) >= len(b) || b[0] == 0 {
-			return fmt.Errorf("dictionary ends too early")
-		}
-		f.dict = append(f.dict, Code(b[1:1+int(b[0])]))
-		b = b[1+int(b[0]):]
+	var err error
+	if b, err = f.splitDict(b[w:], int(n)); err != nil {
+		return err
 	}
 	if uint64(f.Count) > uint64(len(b)) {
 		return fmt.Errorf("want %d records, got %d bytes", f.Count, len(b))
@@ -203,6 +203,27 @@ func (f *Frame) split(b []byte) error {
 		return fmt.Errorf("%d bytes after the last record", len(b))
 	}
 	return nil
+}
+
+// splitDict reads n codes, each once, and returns what follows. It does not ask
+// for the form of codes: that is asked before they are written (Event.Check),
+// and a frame that is durable must stay readable.
+func (f *Frame) splitDict(b []byte, n int) ([]byte, error) {
+	f.dict = make([]Code, 0, n)
+	seen := make(map[Code]bool, n)
+	for i := range n {
+		if len(b) == 0 || int(b[0]) >= len(b) {
+			return nil, fmt.Errorf("dictionary ends too early")
+		}
+		c := Code(b[1 : 1+int(b[0])])
+		if c == "" || seen[c] {
+			return nil, fmt.Errorf("entry %d of the dictionary is empty, or is there twice", i+1)
+		}
+		seen[c] = true
+		f.dict = append(f.dict, c)
+		b = b[1+int(b[0]):]
+	}
+	return b, nil
 }
 
 // Name returns a code of the frame's dictionary.

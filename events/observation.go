@@ -21,17 +21,6 @@ type Observation struct {
 	Retracts Plaintext
 }
 
-// A Rejection says why one event was refused, where, and what was expected. It
-// never holds a value of the event.
-type Rejection struct {
-	Line    int    `json:"line,omitempty"` // 1-based: line of NDJSON, element of a batch
-	Pointer string `json:"pointer"`        // RFC 6901 JSON pointer into the event
-	Code    string `json:"code"`           // stable, such as event.field.missing
-	Reason  string `json:"reason"`
-}
-
-func (r *Rejection) Error() string { return r.Pointer + ": " + r.Reason }
-
 // An IngestResult is the answer to one request of one or more events.
 type IngestResult struct {
 	Accepted  int         `json:"accepted"`

@@ -1,0 +1,168 @@
+package demo
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/habeas-data/habeas/events"
+)
+
+// heartbeats tell that a system is in step even when nothing happens. Support's
+// end three weeks before the rest.
+func (s *script) heartbeats() {
+	covers := map[events.Code][]events.Code{
+		platform: {"profiles", "documents", "bookings"}, finance: {"mandates", "invoices", "payments"},
+		support: {"tickets"}, marketing: {"contacts", "campaigns"}, web: {"sessions", "cookies"},
+	}
+	every := map[events.Code]time.Duration{platform: 24 * time.Hour, web: 24 * time.Hour,
+		finance: 96 * time.Hour, support: 96 * time.Hour, marketing: 96 * time.Hour}
+	for _, sys := range []events.Code{platform, finance, support, marketing, web} {
+		for at := s.until.Add(-time.Hour); at.After(s.start); at = at.Add(-every[sys]) {
+			s.say(sys, events.SourceSynced, at).set(func(e *events.Event) {
+				e.Through = events.InstantOf(at.Add(-time.Minute))
+				e.Since, e.Covers = events.InstantOf(s.start), slices.Clone(covers[sys])
+			})
+		}
+	}
+}
+
+// A disclosure is sharing that happens to few people.
+type disclosure struct {
+	to        events.Code
+	from      events.Code
+	activity  string
+	category  string
+	condition events.Code
+}
+
+// rare has every recipient of the notice that daily life does not reach.
+var rare = []disclosure{
+	{"cqc", platform, "ic-a06", "worker_profile", "regulator_asks"},
+	{"other_regulators", platform, "ic-a19", "services/complaints", "legal_process"},
+	{"law_enforcement", platform, "ic-a19", "technical/ip_address", "court_order"},
+	{"government_agencies", finance, "ic-a19", "financial", "tax_audit"},
+	{"protective_disclosees", platform, "ic-a20", "technical/usage", "spam_attack"},
+	{"deal_counterparty", finance, "ic-a21", "services/service_use", "due_diligence"},
+	{"prospective_employer", platform, "ic-a22", "career_education", "subject_request"},
+	{"subject_advisers", platform, "ic-a22", "services/correspondence", "subject_request"},
+	{"internal_staff_agents", platform, "ic-a04", "worker_profile", "need_to_know"},
+	{"port_target", platform, "ic-a25", "contact", "portability_request"},
+	{"any_third_party_anonymous", web, "ic-a18", "anonymous_stats/usage_counts", "aggregate"},
+	{"ico", platform, "ic-a25", "rights_evidence/clarification", "complaint"},
+	{"other_members", platform, "ic-a04/member_messaging", "community/member_messages", "member_sends"},
+	{"marketing_provider", marketing, "ic-a12", "services/service_use", "instructions"},
+	{"facebook_custom_audiences", marketing, "ic-a16", "contact/email", "matched_audience"},
+	{"dbs_update_service", platform, "ic-a09", "criminal_offences/dbs_update_service_number", "locum_grants_access"},
+	{"customer_support_provider", platform, "ic-a29", "contact", "outsourced_support"},
+	{"dental_practice", platform, "ic-a05/assess_against_client_standards", "worker_profile", "application"},
+}
+
+// rareDisclosures plays each at least once, and once more for every forty
+// people.
+func (s *script) rareDisclosures(all []*person) {
+	var members []*person
+	for _, p := range all {
+		if p.role == "locum" {
+			members = append(members, p)
+		}
+	}
+	for range 1 + len(all)/40 {
+		for i, d := range rare {
+			p := pick(s.r, members)
+			f := 0.3 + 0.65*s.r.Float64()
+			st := s.shared(d.from, d.to, s.at(f), p.on(d.from)...).as("locum", d.activity).in("", d.category).because(d.condition)
+			s.defaultDataset(st)
+			switch {
+			case d.to == "law_enforcement":
+				st.set(func(e *events.Event) {
+					e.WithheldOn, e.WithheldUntil = "crime_prevention", events.DateOf(s.until.AddDate(0, 3, 0))
+				})
+			case d.to == "deal_counterparty":
+				st.set(func(e *events.Event) { e.Consideration = events.ConsiderationMoney })
+			case d.to == "port_target":
+				st.set(func(e *events.Event) { e.ActingAs = events.ActingAsController })
+			case i%5 == 0:
+				st.set(func(e *events.Event) { e.Consideration = events.ConsiderationNone })
+			}
+		}
+	}
+}
+
+// defaultDataset leaves the dataset out, as many sources do.
+func (s *script) defaultDataset(st *step) {
+	st.set(func(e *events.Event) {
+		e.Dataset = e.Activity.Code
+		e.Flags |= events.DatasetDefaulted
+	})
+}
+
+// on is the names by which a system knows the person.
+func (p *person) on(system events.Code) []events.Identifier {
+	switch system {
+	case finance:
+		return p.onFinance()
+	case support:
+		return p.onSupport()
+	case marketing:
+		return p.onMarketing()
+	case web:
+		return p.signedIn()
+	}
+	return p.onPlatform()
+}
+
+// messages are written by one member to another: one item, two people, and so
+// two events.
+func (s *script) messages(all []*person) {
+	var members []*person
+	for _, p := range all {
+		if p.role == "locum" || p.role == "dental_practice" {
+			members = append(members, p)
+		}
+	}
+	if len(members) < 2 {
+		return
+	}
+	for i := range len(members) / 2 {
+		from, to := members[i], members[len(members)-1-i]
+		if from == to {
+			continue
+		}
+		s.message(from, to, max(from.joined, to.joined)+0.1+0.1*s.r.Float64(), fmt.Sprint("msg-", 1+i))
+	}
+}
+
+func (s *script) message(from, to *person, f float64, key string) {
+	at := s.at(f)
+	for _, p := range []*person{from, to} {
+		s.stored(platform, at, p.onPlatform()...).as(p.role, memberMessaging(p)).in("messages", "community/member_messages").
+			item("platform.message", key).set(func(e *events.Event) { e.Marks = events.MarkThirdPartyContent })
+	}
+	st := s.shared(platform, "", at.Add(time.Second), from.onPlatform()...).as(from.role, memberMessaging(from)).
+		in("messages", "community/member_messages", "identity/community_username").item("platform.message", key).because("member_sends")
+	if st != nil {
+		st.o.RecipientPerson = to.member()
+	}
+}
+
+func memberMessaging(p *person) string {
+	if p.role == "locum" {
+		return "ic-a04/member_messaging"
+	}
+	return "ic-a02/member_messaging"
+}
+
+// deliveries disturbs the order of arrival as networks do: now and then a
+// system's outbox hangs and its events come hours later, or come twice.
+func (s *script) deliveries() {
+	n := len(s.out)
+	for i := range n {
+		switch a := &s.out[i]; s.r.IntN(97) {
+		case 0, 1:
+			(&step{a.o, s, i}).late(time.Duration(1+s.r.IntN(72)) * time.Hour)
+		case 2:
+			(&step{a.o, s, i}).again(time.Duration(1+s.r.IntN(90)) * time.Minute)
+		}
+	}
+}

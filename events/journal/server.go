@@ -1,0 +1,214 @@
+package journal
+
+import (
+	"crypto/subtle"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+)
+
+// inside is the name under which the process speaks to its own server.
+const inside = "habeas-inside"
+
+// embedded is the NATS server in this process.
+type embedded struct {
+	srv    *server.Server
+	secret string // password of this process; new at every start
+	log    *serverLog
+}
+
+func startServer(c Config) (*embedded, error) {
+	var raw [16]byte
+	if _, err := io.ReadFull(c.Rand, raw[:]); err != nil {
+		return nil, fmt.Errorf("start the embedded server: draw a password: %w", err)
+	}
+	e := &embedded{secret: hex.EncodeToString(raw[:]), log: newServerLog(c.Log)}
+	opts := &server.Options{
+		ServerName: c.ServerName, DontListen: c.Listen == "",
+		NoSigs: true, NoLog: false, DisableJetStreamBanner: true,
+		JetStream: true, StoreDir: filepath.Join(c.Dir, "nats"), JetStreamDomain: c.Site,
+		// I2: fsync before every acknowledgement.
+		SyncAlways: true,
+		MaxPayload: 1 << 20,
+		// What may wait inside the server before it answers 429. The journal has
+		// one frame in flight per log; the rest is for later streams.
+		StreamMaxBufferedMsgs: 10_000, StreamMaxBufferedSize: 64 << 20,
+		CustomClientAuthentication: &gate{e.secret, c.Authenticate},
+	}
+	if c.Listen != "" {
+		host, port, err := net.SplitHostPort(c.Listen)
+		if err != nil {
+			return nil, fmt.Errorf("start the embedded server: listen on %q: %w", c.Listen, err)
+		}
+		n, err := strconv.Atoi(port)
+		if err != nil {
+			return nil, fmt.Errorf("start the embedded server: listen on %q: want a port number", c.Listen)
+		}
+		if n == 0 {
+			n = server.RANDOM_PORT
+		}
+		opts.Host, opts.Port, opts.TLSConfig = host, n, c.ListenTLS
+	}
+	var err error
+	if e.srv, err = server.NewServer(opts); err != nil {
+		return nil, fmt.Errorf("start the embedded server: %w", err)
+	}
+	// No debug, no trace: traces would hold payloads.
+	e.srv.SetLoggerV2(e.log, false, false, false)
+	e.srv.Start()
+	if err := e.ready(); err != nil {
+		e.stop()
+		return nil, fmt.Errorf("start the embedded server in %s: %w", c.Dir, err)
+	}
+	return e, nil
+}
+
+func (e *embedded) ready() error {
+	ok := e.srv.ReadyForConnections(30 * time.Second)
+	if err := e.log.fatal(); err != nil {
+		return err
+	}
+	if !ok {
+		return fmt.Errorf("not ready after 30 s")
+	}
+	if !e.srv.JetStreamEnabled() {
+		return fmt.Errorf("JetStream did not start")
+	}
+	return e.health()
+}
+
+// health is the server's own word on whether its streams can be written.
+func (e *embedded) health() error {
+	if h := e.srv.Healthz(&server.HealthzOptions{}); h.Status != "ok" {
+		return fmt.Errorf("the store reports: %s", h.Error)
+	}
+	return nil
+}
+
+func (e *embedded) connect(opts ...nats.Option) (*nats.Conn, error) {
+	opts = append(opts, nats.InProcessServer(e.srv), nats.UserInfo(inside, e.secret))
+	return nats.Connect("", opts...)
+}
+
+// address returns where clients can connect, or "".
+func (e *embedded) address() string {
+	if a := e.srv.Addr(); a != nil {
+		return a.String()
+	}
+	return ""
+}
+
+func (e *embedded) stop() {
+	e.srv.Shutdown()
+	e.srv.WaitForShutdown()
+}
+
+// gate lets in this process with everything and others with what Authenticate
+// gives them. The journal's own subjects are private (what others may say goes
+// through the gateway).
+type gate struct {
+	secret string
+	ask    func(user, token string) (publish, subscribe []string, ok bool)
+}
+
+// Check implements server.Authentication.
+func (g *gate) Check(c server.ClientAuthentication) bool {
+	o := c.GetOpts()
+	token := o.Password
+	if token == "" {
+		token = o.Token
+	}
+	if o.Username == inside {
+		if subtle.ConstantTimeCompare([]byte(token), []byte(g.secret)) != 1 {
+			return false
+		}
+		c.RegisterUser(&server.User{Username: inside})
+		return true
+	}
+	if g.ask == nil {
+		return false
+	}
+	pub, sub, ok := g.ask(o.Username, token)
+	if !ok {
+		return false
+	}
+	c.RegisterUser(&server.User{Username: o.Username, Permissions: &server.Permissions{
+		Publish: permit(pub), Subscribe: permit(sub),
+	}})
+	return true
+}
+
+func permit(allow []string) *server.SubjectPermission {
+	if len(allow) == 0 {
+		// An empty Allow would permit everything.
+		return &server.SubjectPermission{Deny: []string{">"}}
+	}
+	return &server.SubjectPermission{Allow: allow, Deny: []string{private, "$SYS.>"}}
+}
+
+// serverLog passes the server's lines to slog. It remembers a fatal line
+// instead of ending the process, and says when an error line came, because a
+// write error is told to the log only.
+type serverLog struct {
+	to    *slog.Logger
+	alarm chan struct{} // buffered: at least one error since last read
+	mu    sync.Mutex
+	last  error // guarded by mu: the first fatal line
+}
+
+func newServerLog(to *slog.Logger) *serverLog {
+	return &serverLog{to: to, alarm: make(chan struct{}, 1)}
+}
+
+func (l *serverLog) fatal() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.last
+}
+
+func (l *serverLog) raise() {
+	select {
+	case l.alarm <- struct{}{}:
+	default:
+	}
+}
+
+// Noticef and the others implement server.Logger.
+func (l *serverLog) Noticef(f string, v ...any) { l.to.Debug("nats: " + fmt.Sprintf(f, v...)) }
+
+// Warnf passes a warning on.
+func (l *serverLog) Warnf(f string, v ...any) {
+	l.to.Warn("nats: " + fmt.Sprintf(f, v...))
+	l.raise()
+}
+
+// Errorf passes an error on.
+func (l *serverLog) Errorf(f string, v ...any) {
+	l.to.Error("nats: " + fmt.Sprintf(f, v...))
+	l.raise()
+}
+
+// Fatalf remembers the reason.
+func (l *serverLog) Fatalf(f string, v ...any) {
+	l.mu.Lock()
+	if l.last == nil {
+		l.last = fmt.Errorf(f, v...)
+	}
+	l.mu.Unlock()
+	l.Errorf(f, v...)
+}
+
+// Debugf and Tracef are never called: both levels are off.
+func (l *serverLog) Debugf(string, ...any) {}
+
+// Tracef does nothing.
+func (l *serverLog) Tracef(string, ...any) {}

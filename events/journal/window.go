@@ -1,0 +1,135 @@
+package journal
+
+import (
+	"encoding/binary"
+	"math/bits"
+
+	"github.com/habeas-data/habeas/events"
+)
+
+// A window remembers the ids of the latest events and where each stands, so
+// that an event that comes again is recognised. It is bounded by age and by
+// number, and made of several tables of which the oldest is dropped whole, so
+// that no event ever waits for a clean-up.
+//
+// An entry keeps 80 bits of a digest of the id. Two different events are taken
+// for one with a chance of about 1 in 10^17 per event at 10 million entries;
+// ids are keyed digests, so nobody outside can look for such a pair.
+//
+// Not safe for concurrent use: guarded by the tape's lock.
+type window struct {
+	age      events.Instant // in microseconds
+	capacity int            // events per table
+	tables   []*idTable     // oldest first; the last one grows
+}
+
+// windowTables is how many full tables make the promised number of events.
+const windowTables = 4
+
+type idTable struct {
+	slots       []idSlot // a power of two, at most three quarters used
+	used        int
+	base        uint64 // sequence that slot sequences count from
+	first, last events.Instant
+}
+
+// An idSlot is empty when index is zero: it keeps the index plus one.
+type idSlot struct {
+	tag   uint64
+	seq   uint32
+	index uint16
+	more  uint16
+}
+
+func newWindow(age events.Instant, most int) *window {
+	return &window{age: age, capacity: max(most/windowTables, 1)}
+}
+
+// find returns where the event stands, as sequence and index.
+func (w *window) find(id events.EventID) (seq uint64, index uint32, ok bool) {
+	tag, more := digest(id)
+	for i := len(w.tables) - 1; i >= 0; i-- {
+		if s := w.tables[i].slot(tag, more); s.index != 0 {
+			return w.tables[i].base + uint64(s.seq), uint32(s.index) - 1, true
+		}
+	}
+	return 0, 0, false
+}
+
+// add remembers an event. now is the recorded time as far as it is known.
+func (w *window) add(id events.EventID, seq uint64, index uint32, now events.Instant) {
+	t := w.current(seq, now)
+	if t.used >= len(t.slots)/4*3 {
+		t.grow()
+	}
+	tag, more := digest(id)
+	s := t.slot(tag, more)
+	if s.index == 0 {
+		t.used++
+	}
+	*s = idSlot{tag: tag, more: more, index: uint16(index) + 1, seq: uint32(seq - t.base)}
+	t.last = now
+}
+
+// current returns the table to add to, and drops tables that are past.
+func (w *window) current(seq uint64, now events.Instant) *idTable {
+	for len(w.tables) > 0 && (w.tables[0].last < now-w.age || len(w.tables) > windowTables+1) {
+		w.tables[0] = nil
+		w.tables = w.tables[1:]
+	}
+	size := 1 << 10
+	if n := len(w.tables); n > 0 {
+		t := w.tables[n-1]
+		if t.used < w.capacity && t.first >= now-w.age/windowTables && seq-t.base < 1<<32 {
+			return t
+		}
+		size = len(t.slots) // begin as large as the last one became
+	}
+	t := &idTable{slots: make([]idSlot, size), base: seq, first: now, last: now}
+	w.tables = append(w.tables, t)
+	return t
+}
+
+// size is the number of events remembered.
+func (w *window) size() int {
+	n := 0
+	for _, t := range w.tables {
+		n += t.used
+	}
+	return n
+}
+
+// slot returns the entry, or the empty one where it belongs.
+func (t *idTable) slot(tag uint64, more uint16) *idSlot {
+	mask := uint64(len(t.slots) - 1)
+	for i := tag & mask; ; i = (i + 1) & mask {
+		if s := &t.slots[i]; s.index == 0 || (s.tag == tag && s.more == more) {
+			return s
+		}
+	}
+}
+
+func (t *idTable) grow() {
+	old := t.slots
+	t.slots = make([]idSlot, 2*len(old))
+	for i := range old {
+		if old[i].index != 0 {
+			*t.slot(old[i].tag, old[i].more) = old[i]
+		}
+	}
+}
+
+// digest spreads all 128 bits over 80, so that ids that differ in one byte only
+// do not meet.
+func digest(id events.EventID) (tag uint64, more uint16) {
+	a, b := binary.LittleEndian.Uint64(id[:8]), binary.LittleEndian.Uint64(id[8:])
+	tag = mix(a + 0x9e3779b97f4a7c15*mix(b))
+	return tag, uint16(mix(b + bits.RotateLeft64(a, 32) + 0xd1b54a32d192ed03))
+}
+
+// mix is the finaliser of MurmurHash3: a bijection that spreads every bit.
+func mix(x uint64) uint64 {
+	x = (x ^ x>>33) * 0xff51afd7ed558ccd
+	x = (x ^ x>>33) * 0xc4ceb9fe1a85ec53
+	return x ^ x>>33
+}
