@@ -7,6 +7,12 @@
 // date or a flag (I1). Plaintext exists only in an Observation, on its way from
 // the edge to the vault.
 //
+// Two tables describe the two forms. The table of fields in codec.go is the
+// record form inside frames; the table of members in contract.go is the
+// published CloudEvents form. Readers, writers, the JSON Schema and the goldens
+// are made from them. What is released is never changed: tags and numbers are
+// not reused, and a new version of the record form brings an upcaster.
+//
 // Unknown means error: an unknown kind, field or version stops the decoder
 // with a sentence that says where (I5 is built on that).
 package events

@@ -26,13 +26,6 @@ type form map[string]any
 // kinds is a set of kinds that source systems may send.
 type kinds uint32
 
-func setOf(list ...Kind) (s kinds) {
-	for _, k := range list {
-		s |= 1 << k
-	}
-	return s
-}
-
 func (s kinds) has(k Kind) bool { return k < 32 && s>>k&1 != 0 }
 
 // list returns the kinds in order.

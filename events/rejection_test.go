@@ -1,12 +1,17 @@
 package events_test
 
 import (
+	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf16"
 
 	"github.com/habeas-data/habeas/events"
+	"github.com/habeas-data/habeas/events/eventstest"
+	"pgregory.net/rapid"
 )
 
 // base is an event that is right; each row below spoils one thing.
@@ -37,6 +42,16 @@ func TestRejections(t *testing.T) {
 		{"bare newline in a text", `"crm"`, "\"c\nm\"", "event.json", "/source", "control character"},
 		{"unknown escape", `"crm"`, `"\x63rm"`, "event.json", "/source", "escape"},
 		{"short escape", `"crm"`, `"\u12"`, "event.json", "/source", "four hexadecimal"},
+		{"escape at the end", `"crm"` + base[strings.Index(base, `,"type"`):], `"\`, "event.json", "/source", "end of a text"},
+		{"nearly true", `"provided"`, `tru`, "event.field.type", "/data/provenance", "true or false"},
+		{"nearly null", `"id":"e1"`, `"id":nul`, "event.json", "/id", "a value"},
+		{"a list without comma", `["identity"]`, `["identity" "contact"]`, "event.json", "/data/categories", "end of the list"},
+		{"an extension without end", `"id":"e1"`, `"id":"e1","n":1.`, "event.json", "/n", "a number"},
+		{"an extension with a leading zero", `"id":"e1"`, `"id":"e1","n":007`, "event.json", "/n", "a number"},
+		{"an extension in hexadecimal", `"id":"e1"`, `"id":"e1","n":0x1`, "event.json", "", "comma"},
+		{"data without end before the type", base, `{"data":{"a":"}`, "event.json", "/data", "end of a text"},
+		{"data without end before the type", base, `{"data":{"a":"\"}"`, "event.json", "/data", "end of the object"},
+		{"data of another type before the type", base, `{"data":[]`, "event.field.type", "/data", "object"},
 		{"NaN", `"provided"`, `NaN`, "event.json", "/data/provenance", "value"},
 		{"byte order mark", `{"specversion"`, "\ufeff" + `{"specversion"`, "event.json", "", "object"},
 		{"broken UTF-8", `priya@`, "priya\xff@", "event.utf8", "/data/subject/0/value", "UTF-8"},
@@ -74,6 +89,8 @@ func TestRejections(t *testing.T) {
 		{"no data", base[strings.Index(base, `,"data"`):], `}`, "event.field.missing", "/data", "must have"},
 		{"no kind", `"kind":"email",`, ``, "event.field.missing", "/data/subject/0/kind", "kind"},
 		{"no value", `,"value":"priya@example.org"`, ``, "event.field.missing", "/data/subject/0/value", "value"},
+		{"half a transfer", base, strings.NewReplacer("record.stored", "record.shared", `"provenance":"provided"`, `"recipient":"x","transfer":{"country":"US"}`).Replace(base), "event.field.missing", "/data/transfer/safeguard", "this object"},
+		{"text for true", base, strings.Replace(objection, `"activity":"ic-a03"`, `"direct_marketing":"true"`, 1), "event.field.type", "/data/direct_marketing", "got text"},
 		{"empty location", `"provided"`, `"provided","location":{}`, "event.field.missing", "/data/location", "at least one"},
 		{"unknown field", `"locum"`, `"locum","purpose":"x"`, "event.field.unknown", "/data/purpose", "no event"},
 		{"unknown field that may be a person", `"locum"`, `"locum","Priya Shah":"x"`, "event.field.unknown", "/data", "number 3"},
@@ -151,6 +168,38 @@ func known(t *testing.T, r *events.Rejection) {
 		}
 	}
 	t.Errorf("code %s is not in the table", r.Code)
+}
+
+// Every way to write a text is read as the standard library reads it.
+func TestTextsAgreeWithTheStandardLibrary(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := eventstest.Plaintexts().Draw(t, "text").Expose() + rapid.SampledFrom([]string{"", "\u2028", "😀", "\t\r\n"}).Draw(t, "end")
+		quoted, err := json.Marshal(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, q := range []string{string(quoted), strconv.QuoteToASCII(text), `"` + allEscaped(text) + `"`} {
+			if strings.Contains(q, `\U`) || !json.Valid([]byte(q)) {
+				continue // Go's own way for what JSON writes as a pair
+			}
+			o, r := events.DecodeCloudEvent([]byte(strings.Replace(base, `"priya@example.org"`, q, 1)), now)
+			if r != nil || o.Subject[0].Value.Expose() != text {
+				t.Fatalf("%s: %v", q, r)
+			}
+		}
+	})
+	o, r := events.DecodeCloudEvent([]byte(strings.Replace(base, "priya", `\/\\\"\t\n\r`, 1)), now)
+	if r != nil || o.Subject[0].Value.Expose() != "/\\\"\t\n\r@example.org" {
+		t.Errorf("short escapes: %v", r)
+	}
+}
+
+func allEscaped(s string) string {
+	var b strings.Builder
+	for _, u := range utf16.Encode([]rune(s)) {
+		fmt.Fprintf(&b, `\u%04X`, u)
+	}
+	return b.String()
 }
 
 func TestRulesAcrossFields(t *testing.T) {

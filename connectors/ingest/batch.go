@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/habeas-data/habeas/events"
 )
@@ -20,6 +21,21 @@ type batch struct {
 	put  []func(Found) // what to do with each answer
 	// vault is the vault position that the events of the batch need.
 	vault uint64
+	// original holds the observations that had a code replaced, as they came.
+	original map[int]*events.Observation
+}
+
+// keepOriginal remembers observation i before its first code is replaced.
+func (b *batch) keepOriginal(i int) {
+	if b.original[i] != nil {
+		return
+	}
+	if b.original == nil {
+		b.original = map[int]*events.Observation{}
+	}
+	o := *b.obs[i]
+	o.Event.Categories = slices.Clone(o.Event.Categories)
+	b.original[i] = &o
 }
 
 // reject answers for observation i, once.
@@ -74,7 +90,7 @@ func (b *batch) resolve(ctx context.Context) error {
 }
 
 func (b *batch) ask(i int, system events.Code, id events.Identifier, pointer string, put func(Found)) {
-	b.look = append(b.look, Lookup{system, id})
+	b.look = append(b.look, Lookup{i, system, id})
 	b.put = append(b.put, func(f Found) {
 		if f.Err != nil {
 			b.reject(i, &events.Rejection{Pointer: pointer, Code: "event.identifier.form", Reason: f.Err.Error()})
@@ -202,7 +218,11 @@ func (b *batch) append(ctx context.Context) error {
 		}
 		e := &o.Event
 		if e.Flags&events.Late != 0 {
-			held, err := b.g.lateEvent(ctx, o)
+			as := o
+			if came := b.original[i]; came != nil {
+				as = came
+			}
+			held, err := b.g.lateEvent(ctx, e.ID, as)
 			if err != nil {
 				return err
 			}
@@ -233,7 +253,7 @@ func (b *batch) append(ctx context.Context) error {
 
 // lateEvent keeps an event that is older than the erasure of its person out of
 // the map: it is sealed and listed, and a person decides.
-func (g *Gateway) lateEvent(ctx context.Context, o *events.Observation) (*events.Event, error) {
+func (g *Gateway) lateEvent(ctx context.Context, id events.EventID, o *events.Observation) (*events.Event, error) {
 	body, err := events.EncodeCloudEvent(o)
 	if err != nil {
 		return nil, fmt.Errorf("seal a late event: %w", err)
@@ -242,7 +262,7 @@ func (g *Gateway) lateEvent(ctx context.Context, o *events.Observation) (*events
 	if err != nil {
 		return nil, fmt.Errorf("seal a late event: %w", err)
 	}
-	return &events.Event{ID: o.Event.ID, Kind: events.EventQuarantined, Source: o.Event.Source,
+	return &events.Event{ID: id, Kind: events.EventQuarantined, Source: o.Event.Source,
 		Time: events.InstantOf(g.cfg.Now()), Flags: events.Late, Why: "event.late", Note: note}, nil
 }
 

@@ -26,6 +26,9 @@ var ErrBusy = errors.New("too many events are waiting to become durable")
 
 // A Lookup asks for the handle of one identifier in one system.
 type Lookup struct {
+	// Event is the index of the event it is for. The look-ups of one event
+	// stand together, and one that is not well formed spoils its event only.
+	Event  int
 	System events.Code
 	ID     events.Identifier
 }

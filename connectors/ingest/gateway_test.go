@@ -251,6 +251,7 @@ func TestErasedPersonSpokenOfAgain(t *testing.T) {
 	v.erased["42"] = events.InstantOf(now.Add(-30 * time.Minute))
 	g := gateway(v, j)
 	late := stored("1", id("crm.contact", "42"))
+	late.Event.SubjectType = "new-type"
 	returned := stored("2", id("crm.contact", "42"))
 	returned.Event.Time, returned.Event.Provenance = events.InstantOf(now), events.Provided
 	again := stored("3", id("crm.contact", "42"))
@@ -258,6 +259,9 @@ func TestErasedPersonSpokenOfAgain(t *testing.T) {
 	submit(t, g, ingest.Caller{System: "crm"}, late, returned, again)
 	if e := j.list[0]; e.Kind != events.EventQuarantined || e.Flags&events.Late == 0 || len(e.Subject) != 0 || len(v.sealed) != 1 {
 		t.Errorf("late: got %v %b with %d subjects, %d sealed", e.Kind, e.Flags, len(e.Subject), len(v.sealed))
+	}
+	if !strings.Contains(string(v.sealed[0]), "new-type") {
+		t.Error("a late event is kept as it came, so that it can be replayed")
 	}
 	if e := j.list[1]; e.Flags&events.Returned == 0 {
 		t.Errorf("returned: got %b", e.Flags)

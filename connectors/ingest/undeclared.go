@@ -42,6 +42,7 @@ func (b *batch) undeclaredCodes(i int, e *events.Event) {
 		if *c == "" || *c == events.Undeclared || b.cat.Declared(field, *c) {
 			return
 		}
+		b.keepOriginal(i)
 		text := *c
 		*c = events.Undeclared
 		if b.g.undecl.full(e.Source) {
@@ -57,6 +58,7 @@ func (b *batch) undeclaredCodes(i int, e *events.Event) {
 		})
 	}
 	check("activity", &e.Activity.Code, "/data/activity")
+	check("sub_purpose", &e.Activity.SubPurpose, "/data/activity")
 	for k := range e.Categories {
 		check("category", &e.Categories[k].Code, "/data/categories")
 		check("element", &e.Categories[k].Element, "/data/categories")

@@ -280,6 +280,7 @@ var errOtherWriter = errors.New("another process has written to the log")
 func (t *tape) save(last uint64, hash events.Hash, b []byte) error {
 	id := base64.RawURLEncoding.EncodeToString(hash[:15])
 	began := time.Now()
+	outcome := "it was not saved"
 	for attempt := 0; ; attempt++ {
 		if attempt > 0 {
 			t.stats.retries.Add(1)
@@ -300,18 +301,20 @@ func (t *tape) save(last uint64, hash events.Hash, b []byte) error {
 			return err
 		case errors.Is(err, errOtherWriter):
 			return t.halt(fmt.Errorf("%w: %w: one habeas only may write to these streams", ErrForeign, err), "it was not saved")
+		case !errors.Is(err, errRefused):
+			outcome = "it is not known whether it was saved"
 		}
 		if sick := t.store.health(); sick != nil {
-			return t.halt(fmt.Errorf("%w: %w", sick, err), "it is not known whether it was saved")
+			return t.halt(fmt.Errorf("%w: %w", sick, err), outcome)
 		}
 		if time.Since(began) >= t.limits.giveUp {
-			return t.halt(err, "it is not known whether it was saved")
+			return t.halt(err, outcome)
 		}
 		if attempt == 0 {
 			t.log.Warn("frame not acknowledged; trying again", slog.String("log", t.name.name), slog.Any("error", err))
 		}
 		if !t.rest(attempt) {
-			return t.halt(err, "it is not known whether it was saved")
+			return t.halt(err, outcome)
 		}
 	}
 }

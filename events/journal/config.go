@@ -53,6 +53,12 @@ type Config struct {
 	// attempts together, default 30 s. After that writing stops for good.
 	AckTimeout, GiveUp time.Duration
 
+	// KeepFree is how many bytes must stay free on the disk of Dir: below that
+	// appends are refused with ErrFull until there is room again, so that what is
+	// under way can end well. 0: 64 MiB; negative: write until the disk is full,
+	// which stops the journal.
+	KeepFree int64
+
 	// Repeats of an event are recognised for DuplicateAge, default 24 h, and
 	// DuplicateEvents, default 10 million, whichever is less. The table takes
 	// about 30 bytes per event.
@@ -99,6 +105,7 @@ func (c Config) complete() (Config, error) {
 	setDefault(&c.Site, "habeas")
 	setDefault(&c.AckTimeout, 5*time.Second)
 	setDefault(&c.GiveUp, 30*time.Second)
+	setDefault(&c.KeepFree, 64<<20)
 	setDefault(&c.DuplicateAge, 24*time.Hour)
 	setDefault(&c.DuplicateEvents, 10_000_000)
 	return c, nil

@@ -11,6 +11,9 @@ var (
 	// ErrStopped: writing has stopped for good. The text says whether the
 	// caller's records were saved, were not, or whether it is not known.
 	ErrStopped = errors.New("journal has stopped writing")
+	// ErrFull: the disk is nearly full. Nothing was saved; writing goes on by itself
+	// once there is room.
+	ErrFull = errors.New("the disk of the journal is nearly full")
 	// ErrClosed: the journal was closed. The caller's records were not saved.
 	ErrClosed = errors.New("journal is closed")
 	// ErrGap: frames are missing between two that are there.

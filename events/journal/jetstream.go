@@ -14,13 +14,21 @@ import (
 
 // Error codes of the JetStream API that mean more than "something is wrong".
 const (
-	codeNoMessage     = 10037
-	codeWrongLast     = 10071
-	codeWrongLastR3   = 10164
-	codeNotAvailable  = 10008
-	codeTooMany       = 10167
-	codeStreamOffline = 10118
+	codeNoMessage   = 10037
+	codeWrongLast   = 10071
+	codeWrongLastR3 = 10164
 )
+
+// refusals are the answers after which the server is known to have stored
+// nothing, and which may go away by themselves.
+var refusals = map[int]bool{
+	10002: true, // account resources exceeded
+	10008: true, // cluster temporarily unavailable
+	10023: true, // server resources exceeded
+	10047: true, // storage resources exceeded
+	10118: true, // stream offline
+	10167: true, // too many requests
+}
 
 // jetStore is a store in JetStream. Reads and writes have a connection each:
 // the server serves a batch read inside the loop that reads the connection, and
@@ -72,7 +80,7 @@ func (s *jetStore) publish(ctx context.Context, id string, last uint64, b []byte
 		return fmt.Errorf("publish frame: acknowledged by stream %q, want %q", ack.Stream, s.stream)
 	case ack.Error.Code == codeWrongLast || ack.Error.Code == codeWrongLastR3:
 		return fmt.Errorf("publish frame: %w: %w", errWrongLast, ack.Error)
-	case ack.Error.Code == codeNotAvailable || ack.Error.Code == codeTooMany || ack.Error.Code == codeStreamOffline:
+	case refusals[ack.Error.Code]:
 		return fmt.Errorf("publish frame: %w: %w", errRefused, ack.Error)
 	default:
 		return fmt.Errorf("publish frame: %w", ack.Error)

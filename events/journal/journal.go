@@ -25,6 +25,7 @@ type Journal struct {
 	// Own connections for writing, for reading, and one to lend.
 	write, read, shared *nats.Conn
 	prefix              string // of the JetStream API
+	space               space
 
 	life     context.Context // ends when the embedded server is known to be sick
 	sick     context.CancelFunc
@@ -67,6 +68,7 @@ func (j *Journal) open(ctx context.Context) error {
 		if err := syncDir(j.lock); err != nil {
 			return err
 		}
+		j.space.dir, j.space.keep = j.c.Dir, j.c.KeepFree
 		if j.srv, err = startServer(j.c); err != nil {
 			return err
 		}
@@ -190,6 +192,9 @@ func (j *Journal) Ready(ctx context.Context) error {
 	}
 	if j.isClosed() {
 		return ErrClosed
+	}
+	if err := j.space.look(); err != nil {
+		return err
 	}
 	if j.srv != nil {
 		return j.srv.health()

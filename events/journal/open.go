@@ -54,8 +54,8 @@ func (j *Journal) newTape(ctx context.Context, n logName) (*tape, error) {
 			attempt: j.c.AckTimeout, giveUp: j.c.GiveUp, flushEvery: j.c.FlushEvery,
 			events: frameEvents, fill: fillBytes,
 		},
-		chain:  chain{at: n.checkpoint(id), body: n.body},
-		closed: j.closing,
+		chain: chain{at: n.checkpoint(id), body: n.body},
+		space: &j.space, closed: j.closing,
 	}
 	if n.body == events.EventBody {
 		t.repeats = newWindow(events.Instant(j.c.DuplicateAge.Microseconds()), j.c.DuplicateEvents)

@@ -39,6 +39,9 @@ func startServer(c Config) (*embedded, error) {
 		// I2: fsync before every acknowledgement.
 		SyncAlways: true,
 		MaxPayload: 1 << 20,
+		// The default would refuse writes with a quarter of the disk still free;
+		// Config.KeepFree is the limit here.
+		JetStreamMaxStore: 1 << 60,
 		// What may wait inside the server before it answers 429. The journal has
 		// one frame in flight per log; the rest is for later streams.
 		StreamMaxBufferedMsgs: 10_000, StreamMaxBufferedSize: 64 << 20,

@@ -20,6 +20,7 @@ type tape struct {
 	marker *marker // owned by the committer
 	marked mark    // what the mark said when the log was opened
 	limits limits
+	space  *space
 	now    func() time.Time
 	log    *slog.Logger
 	stop   func(error)     // tells the journal that writing has ended for good
@@ -124,6 +125,9 @@ func (r *request) count() int { return len(r.evs) + len(r.records) }
 func (t *tape) append(ctx context.Context, r *request) error {
 	if err := ctx.Err(); err != nil {
 		return err
+	}
+	if err := t.space.check(); err != nil {
+		return fmt.Errorf("append to %s: %w: nothing was saved", t.name.name, err)
 	}
 	t.mu.Lock()
 	if err := t.err; err != nil {
