@@ -119,3 +119,15 @@ func Find(nameOrFile string) (*Catalogue, error) {
 	}
 	return LoadFile(nameOrFile)
 }
+
+// Text returns what Find would read, as it stands.
+func Text(nameOrFile string) ([]byte, error) {
+	if b, err := os.ReadFile(nameOrFile); err == nil && !slices.Contains(Shipped(), nameOrFile) {
+		return b, nil
+	}
+	b, err := notices.ReadFile("notices/" + nameOrFile + ".yaml")
+	if err != nil {
+		return nil, fmt.Errorf("read the text of catalogue %q: neither a file nor one of %s", nameOrFile, strings.Join(Shipped(), ", "))
+	}
+	return b, nil
+}

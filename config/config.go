@@ -151,9 +151,6 @@ func (c *Config) AccessDir() string { return filepath.Join(c.Data, "access") }
 // AuditDir is where the audit log keeps its tree.
 func (c *Config) AuditDir() string { return filepath.Join(c.Data, "audit") }
 
-// OperatorToken is the file of the token that local commands use.
-func (c *Config) OperatorToken() string { return filepath.Join(c.Data, "operator.token") }
-
 func within(path, dir string) bool {
 	a, err1 := filepath.Abs(path)
 	b, err2 := filepath.Abs(dir)

@@ -9,7 +9,15 @@ type AsOf struct {
 	Time     Instant `json:"time"`     // what was held at this moment
 	// AsKnown is set when the answer leaves out what was recorded later.
 	AsKnown string `json:"as_known,omitempty"`
+	// Zone is where the organisation's days begin, such as Europe/London.
+	Zone string `json:"zone,omitempty"`
 }
+
+// A Glossary says the codes of an answer in words, so that it can be read without
+// the catalogue: "system/crm", "category/contact/email", "activity/sales",
+// "recipient/courier", "subject_type/customer", "milestone/contract_end",
+// "source/register", "basis/6.1.b", "special/health_data", "country/GB".
+type Glossary map[string]string
 
 // A Footprint is everything known to be held about one person.
 type Footprint struct {
@@ -25,8 +33,9 @@ type Footprint struct {
 	Consents  []ConsentState `json:"consents,omitempty"`
 	States    []PersonFact   `json:"states,omitempty"`
 	// Catalogue names the declared side the answer was read with.
-	Catalogue string `json:"catalogue,omitempty"`
-	Simulated bool   `json:"simulated,omitempty"`
+	Catalogue string   `json:"catalogue,omitempty"`
+	Words     Glossary `json:"words,omitempty"`
+	Simulated bool     `json:"simulated,omitempty"`
 }
 
 // SubjectView is the person as the reader may see them.
@@ -201,4 +210,5 @@ type History struct {
 	AsOf    AsOf           `json:"as_of"`
 	Entries []HistoryEntry `json:"entries"`
 	Unknown []Unknown      `json:"unknown"`
+	Words   Glossary       `json:"words,omitempty"`
 }

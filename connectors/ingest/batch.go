@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -217,7 +218,7 @@ func (b *batch) append(ctx context.Context) error {
 			continue
 		}
 		e := &o.Event
-		if e.Flags&events.Late != 0 {
+		if e.Flags&events.Late != 0 && !b.who.AcceptLate {
 			as := o
 			if came := b.original[i]; came != nil {
 				as = came
@@ -258,7 +259,7 @@ func (g *Gateway) lateEvent(ctx context.Context, id events.EventID, o *events.Ob
 	if err != nil {
 		return nil, fmt.Errorf("seal a late event: %w", err)
 	}
-	note, err := g.cfg.Vault.Seal(ctx, body)
+	note, err := g.seal(ctx, body, &events.Rejection{Reason: "the event is older than the erasure of the person it speaks of"})
 	if err != nil {
 		return nil, fmt.Errorf("seal a late event: %w", err)
 	}
@@ -273,11 +274,7 @@ func (g *Gateway) Quarantine(ctx context.Context, source events.Code, body []byt
 	if len(body) > events.MaxEventBytes {
 		return events.Position{}, errors.New("quarantine an event: larger than an event may be; it was counted, not kept")
 	}
-	kept, err := json.Marshal(quarantined{Pointer: r.Pointer, Reason: r.Reason, Body: string(body)})
-	if err != nil {
-		return events.Position{}, fmt.Errorf("quarantine an event: %w", err)
-	}
-	note, err := g.cfg.Vault.Seal(ctx, kept)
+	note, err := g.seal(ctx, body, r)
 	if err != nil {
 		return events.Position{}, fmt.Errorf("quarantine an event: %w", err)
 	}
@@ -294,9 +291,31 @@ func (g *Gateway) Quarantine(ctx context.Context, source events.Code, body []byt
 	return pos[0], nil
 }
 
-// quarantined is the sealed form of a kept event.
-type quarantined struct {
+// A Kept is the sealed form of a quarantined event: as it came, and what was
+// wrong with it.
+type Kept struct {
 	Pointer string `json:"pointer"`
 	Reason  string `json:"reason"`
-	Body    string `json:"body"`
+	Event   string `json:"event"`
+}
+
+func (g *Gateway) seal(ctx context.Context, body []byte, r *events.Rejection) (events.EventID, error) {
+	b, err := json.Marshal(Kept{Pointer: r.Pointer, Reason: r.Reason, Event: string(body)})
+	if err != nil {
+		return events.EventID{}, err
+	}
+	return g.cfg.Vault.Seal(ctx, b)
+}
+
+// Resolve ends the quarantine of the event that note seals: it was mended, or
+// discarded. why is the code that says which.
+func (g *Gateway) Resolve(ctx context.Context, source events.Code, note events.EventID, why events.Code) (events.Position, error) {
+	id := sha256.Sum256(append([]byte("resolved"), note[:]...))
+	e := &events.Event{ID: events.EventID(id[:16]), Kind: events.QuarantineResolved, Source: source,
+		Time: events.InstantOf(g.cfg.Now()), Why: why, Note: note}
+	pos, err := g.Write(ctx, []*events.Event{e}, 0)
+	if err != nil {
+		return events.Position{}, err
+	}
+	return pos[0], nil
 }

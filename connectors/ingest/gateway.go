@@ -113,6 +113,9 @@ func New(cfg Config) *Gateway {
 type Caller struct {
 	System events.Code // the one system it may speak for
 	Any    bool        // may speak for every system
+	// AcceptLate is set when a person has decided that an event older than an
+	// erasure belongs in the map.
+	AcceptLate bool
 }
 
 // Status says what became of one observation.

@@ -254,33 +254,14 @@ func childFullDisk(dir string) error {
 	if err != nil {
 		return err
 	}
-	if err := readsOnFullDisk(dir, acked); err != nil {
-		return err
+	// The server must not touch files that there is no room to guard.
+	if _, err := journal.Open(ctx, journal.Config{Dir: dir}); !errors.Is(err, journal.ErrFull) {
+		return fmt.Errorf("open on a full disk: %w", err)
 	}
 	if err := syscall.Mount("tmpfs", dir, "tmpfs", syscall.MS_REMOUNT, "size=64m"); err != nil {
 		return err
 	}
 	return goesOn(dir, acked)
-}
-
-// readsOnFullDisk: what is there can be read, and an append is refused.
-func readsOnFullDisk(dir string, acked int) error {
-	j, err := journal.Open(ctx, journal.Config{Dir: dir})
-	if err != nil {
-		return err
-	}
-	defer j.Close()
-	if _, err := compare(j, acked); err != nil {
-		return err
-	}
-	l, err := j.Events(ctx)
-	if err != nil {
-		return err
-	}
-	if _, err := l.Append(ctx, journaltest.Events(acked, acked+1), 0, 1); !errors.Is(err, journal.ErrFull) {
-		return fmt.Errorf("append on a full disk: %w", err)
-	}
-	return nil
 }
 
 // TestFullDisk: a full disk stops the journal with a clear message, and when

@@ -151,15 +151,33 @@ func (r *reader) fetch(ctx context.Context, last, most uint64, ahead chan<- []re
 			misses = 0
 			continue
 		}
-		// The log reaches further. A replica may be behind the leader.
+		// The log reaches further, yet nothing came. A replica may be behind.
 		if misses++; misses > 50 {
-			return r.missing(ctx, was+1)
+			return fmt.Errorf("read %s: frame %d cannot be read", r.chain.at.Stream, was+1)
+		}
+		if err := r.askLeader(ctx, was+1); err != nil {
+			return err
 		}
 		if err := sleep(ctx, time.Duration(misses)*time.Millisecond); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// askLeader returns ErrGap if the leader of the stream, which reaches further,
+// does not have the frame.
+func (r *reader) askLeader(ctx context.Context, seq uint64) error {
+	_, err := r.store.get(ctx, seq)
+	if !errors.Is(err, errNone) {
+		return err
+	}
+	st, err := r.store.state(ctx)
+	if err != nil || st.last < seq {
+		return err
+	}
+	return fmt.Errorf("read %s: frame %d of %d is not there: %w: run fsck and restore the newest backup",
+		r.chain.at.Stream, seq, st.last, ErrGap)
 }
 
 var errEnough = errors.New("enough")
@@ -174,13 +192,6 @@ func (r *reader) next(ctx context.Context, seq uint64, b []byte) (*events.Frame,
 		}
 	}
 	return f, err
-}
-
-func (r *reader) missing(ctx context.Context, seq uint64) error {
-	if _, err := r.store.get(ctx, seq); errors.Is(err, errNone) {
-		return fmt.Errorf("read %s: frame %d is not there: %w: run fsck and restore the newest backup", r.chain.at.Stream, seq, ErrGap)
-	}
-	return fmt.Errorf("read %s: frame %d cannot be read", r.chain.at.Stream, seq)
 }
 
 // follow reads and goes on as the log grows, until ctx or the journal ends, fn

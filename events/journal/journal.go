@@ -26,6 +26,7 @@ type Journal struct {
 	write, read, shared *nats.Conn
 	prefix              string // of the JetStream API
 	space               space
+	guard               *guard // until the logs have been found whole
 
 	life     context.Context // ends when the embedded server is known to be sick
 	sick     context.CancelFunc
@@ -69,6 +70,9 @@ func (j *Journal) open(ctx context.Context) error {
 			return err
 		}
 		j.space.dir, j.space.keep = j.c.Dir, j.c.KeepFree
+		if err := j.protect(); err != nil {
+			return err
+		}
 		if j.srv, err = startServer(j.c); err != nil {
 			return err
 		}
@@ -89,7 +93,56 @@ func (j *Journal) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return j.refuseForeign(ctx)
+	if err := j.refuseForeign(ctx); err != nil {
+		return err
+	}
+	return j.openExisting(ctx)
+}
+
+// protect guards the files until all logs have been found whole.
+func (j *Journal) protect() error {
+	g := guardOf(j.c.Dir)
+	if err := g.take(); err != nil {
+		return err
+	}
+	j.guard = g
+	return nil
+}
+
+// openExisting opens the logs that the embedded server should have, so that
+// damage is known before anything is written, and then drops the guard. When
+// only looking the guard stays until Close puts everything back.
+func (j *Journal) openExisting(ctx context.Context) error {
+	if j.srv == nil {
+		return nil
+	}
+	for _, n := range logNames {
+		if !j.had(n) {
+			continue
+		}
+		if _, err := j.openTape(ctx, n.name); err != nil && !j.c.Inspect {
+			return err
+		}
+	}
+	if j.c.Inspect {
+		return nil
+	}
+	// A crash here puts the files back at the next opening; nothing was written.
+	if err := j.guard.drop(); err != nil {
+		return err
+	}
+	j.guard = nil
+	return nil
+}
+
+// had reports whether a log existed before the server was started.
+func (j *Journal) had(n logName) bool {
+	files, err := filepath.Glob(filepath.Join(j.guard.kept, "jetstream", "*", "streams", n.stream))
+	if err != nil || len(files) > 0 {
+		return true
+	}
+	m, err := readMark(j.markPath(n))
+	return err != nil || !m.isZero()
 }
 
 func (j *Journal) connect() error {
@@ -237,11 +290,15 @@ func (j *Journal) Close() error {
 	if j.srv != nil {
 		j.srv.stop()
 	}
+	var err error
+	if j.guard != nil {
+		err = j.guard.putBack()
+	}
 	// The lock goes last: nothing of ours touches the directory after it.
 	if j.lock != nil {
-		return j.lock.Close()
+		err = errors.Join(err, j.lock.Close())
 	}
-	return nil
+	return err
 }
 
 // markPath is where the mark of a log is kept, "" without a directory.

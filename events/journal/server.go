@@ -35,7 +35,7 @@ func startServer(c Config) (*embedded, error) {
 	opts := &server.Options{
 		ServerName: c.ServerName, DontListen: c.Listen == "",
 		NoSigs: true, NoLog: false, DisableJetStreamBanner: true,
-		JetStream: true, StoreDir: filepath.Join(c.Dir, "nats"), JetStreamDomain: c.Site,
+		JetStream: true, StoreDir: filepath.Join(c.Dir, storeName), JetStreamDomain: c.Site,
 		// I2: fsync before every acknowledgement.
 		SyncAlways: true,
 		MaxPayload: 1 << 20,

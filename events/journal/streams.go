@@ -161,13 +161,13 @@ func (j *Journal) openStream(ctx context.Context, n logName) (identity, error) {
 	if !errors.Is(err, jetstream.ErrStreamNotFound) {
 		return identity{}, fmt.Errorf("look for stream %s: %w", n.stream, err)
 	}
-	if j.c.Inspect {
-		return identity{}, fmt.Errorf("look for stream %s: %w", n.stream, err)
-	}
 	if m, err := readMark(j.markPath(n)); err != nil || !m.isZero() {
-		// It was here: JetStream leaves out a stream whose own files are damaged.
+		// It was here: JetStream leaves out a stream whose files are damaged.
 		return identity{}, fmt.Errorf("stream %s is gone, though %s says that it held frames: %w: "+
 			"restore the newest backup", n.stream, j.markPath(n), ErrShorter)
+	}
+	if j.c.Inspect {
+		return identity{}, fmt.Errorf("look for stream %s: %w", n.stream, err)
 	}
 	id, err := newIdentity(j.c.Rand)
 	if err != nil {

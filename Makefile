@@ -1,0 +1,35 @@
+# `make check` is what CI runs. Everything here is also a plain command.
+.PHONY: check test house scripts browser fuzz bench soak screenshots build fmt
+
+check: ## everything CI runs; a group that cannot run here is a failure
+	./.ci/run
+
+test: ## everything; what this machine lacks is left out by name
+	./test.sh
+
+house: ## the house rules only, in a second
+	go test -count=1 ./test/
+
+scripts: ## the built command and the README, as scripts
+	./test.sh -only build,scripts
+
+browser: ## the pages in a real browser
+	./test.sh -only build,browser
+
+fuzz: ## every decoder for a minute
+	./test.sh -only fuzz -fuzztime 1m
+
+bench: ## the measurements of docs/performance.md
+	go run ./test/bench
+
+soak: ## an hour of writing, killing and comparing
+	HABEAS_TEST_SOAK=1h go test -count=1 -timeout=90m ./test/chaos/...
+
+screenshots: build ## pictures of the pages, from a running demo, into docs/
+	cd test/browser && GOWORK=off go run ./screenshots -habeas ../../habeas -out ../../docs/pictures
+
+build: ## the static binary
+	CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o habeas ./cmd/habeas
+
+fmt:
+	gofmt -w .

@@ -1,0 +1,146 @@
+package api
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+
+	"github.com/habeas-data/habeas/audit"
+	"github.com/habeas-data/habeas/events"
+)
+
+// auditPage lists the record of looks and decisions. Reading it is recorded
+// too.
+func (s *Server) auditPage(w http.ResponseWriter, r *http.Request) {
+	f, before, limit, p := auditQuery(r)
+	if p != nil {
+		p.Write(w, r)
+		return
+	}
+	if err := s.record(r.Context(), "audit.read", ""); err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	page, err := s.cfg.Audit.List(f, before, limit)
+	if err != nil {
+		s.auditFail(w, r, err)
+		return
+	}
+	WriteJSON(w, r, http.StatusOK, page)
+}
+
+func auditQuery(r *http.Request) (f audit.Filter, before int64, limit int, p *Problem) {
+	q := r.URL.Query()
+	wrong := func(name, want string) *Problem { return NewProblem("request.malformed", name+": "+want) }
+	for name, at := range map[string]*events.Code{"actor": &f.Actor, "act": &f.Act, "outcome": &f.Outcome} {
+		if text := q.Get(name); text != "" {
+			c, err := events.ParseCode(text)
+			if err != nil {
+				return f, 0, 0, wrong(name, err.Error())
+			}
+			*at = c
+		}
+	}
+	for name, at := range map[string]*events.Instant{"from": &f.From, "to": &f.To} {
+		if text := q.Get(name); text != "" {
+			t, err := events.ParseInstant(text)
+			if err != nil {
+				return f, 0, 0, wrong(name, err.Error())
+			}
+			*at = t
+		}
+	}
+	before, p = intQuery(r, "before", -1)
+	if p != nil {
+		return f, 0, 0, p
+	}
+	n, p := intQuery(r, "limit", 100)
+	return f, before, int(min(n, 500)), p
+}
+
+func intQuery(r *http.Request, name string, absent int64) (int64, *Problem) {
+	text := r.URL.Query().Get(name)
+	if text == "" {
+		return absent, nil
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || n < 0 {
+		return 0, NewProblem("request.malformed", name+": want a number from 0")
+	}
+	return n, nil
+}
+
+func (s *Server) auditFail(w http.ResponseWriter, r *http.Request, err error) {
+	if errors.Is(err, audit.ErrRange) {
+		NewProblem("audit.out_of_range", "").Write(w, r)
+		return
+	}
+	s.fail(w, r, err)
+}
+
+func (s *Server) auditCheckpoint(w http.ResponseWriter, r *http.Request) {
+	b, err := s.cfg.Audit.SignedCheckpoint()
+	if err != nil {
+		s.auditFail(w, r, err)
+		return
+	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, _ = w.Write(b)
+}
+
+func (s *Server) auditKey(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, _ = fmt.Fprintln(w, s.cfg.Audit.PublicKey())
+}
+
+func (s *Server) auditProof(w http.ResponseWriter, r *http.Request) {
+	index, p := intQuery(r, "index", 0)
+	size, q := intQuery(r, "size", s.cfg.Audit.Size())
+	if p == nil {
+		p = q
+	}
+	if p != nil {
+		p.Write(w, r)
+		return
+	}
+	v, err := s.cfg.Audit.Proof(index, size)
+	if err != nil {
+		s.auditFail(w, r, err)
+		return
+	}
+	WriteJSON(w, r, http.StatusOK, v)
+}
+
+func (s *Server) auditGrowth(w http.ResponseWriter, r *http.Request) {
+	from, p := intQuery(r, "from", 1)
+	to, q := intQuery(r, "to", s.cfg.Audit.Size())
+	if p == nil {
+		p = q
+	}
+	if p != nil {
+		p.Write(w, r)
+		return
+	}
+	v, err := s.cfg.Audit.Growth(from, to)
+	if err != nil {
+		s.auditFail(w, r, err)
+		return
+	}
+	WriteJSON(w, r, http.StatusOK, v)
+}
+
+// auditReason opens the sealed reason of one record. The desk records that.
+func (s *Server) auditReason(w http.ResponseWriter, r *http.Request) {
+	id, err := events.ParseEventID(r.PathValue("note"))
+	if err != nil {
+		NewProblem("reference.unknown", "").Write(w, r)
+		return
+	}
+	v, err := s.cfg.Desk.Reason(r.Context(), CallerOf(r.Context()), id)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	WriteJSON(w, r, http.StatusOK, v)
+}

@@ -1,0 +1,144 @@
+package api
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// A Problem is an error of the API (RFC 9457). Code is stable: clients branch
+// on it. Detail never holds a value of the request.
+type Problem struct {
+	Type   string `json:"type"`
+	Title  string `json:"title"`
+	Status int    `json:"status"`
+	Code   string `json:"code"`
+	Detail string `json:"detail,omitempty"`
+	// Pointer is where in the request's JSON the fault stands (RFC 6901).
+	Pointer string `json:"pointer,omitempty"`
+	// Request names the request in the server's log.
+	Request string `json:"request,omitempty"`
+	// More holds members of their own for some codes, such as candidates.
+	More map[string]any `json:"-"`
+}
+
+// codes lists every problem of this package with what to do about it. Handlers
+// mounted beside it may use codes of their own.
+var codes = map[string]struct {
+	status int
+	title  string
+	remedy string
+}{
+	"request.malformed":     {400, "The request is not understood", "Send JSON as the OpenAPI document describes it. The detail says what was expected."},
+	"request.too_large":     {413, "The request is too large", "Send less at once. Events in number go as application/x-ndjson."},
+	"request.media_type":    {415, "The kind of content is not taken here", "Set Content-Type as the OpenAPI document describes it."},
+	"request.too_slow":      {408, "The request arrived too slowly", "Send it again; nothing of it was taken unless the answer says so."},
+	"request.cross_origin":  {403, "The form came from another site", "Open the console and try again from its own page."},
+	"route.unknown":         {404, "There is nothing here", "See /v1/openapi.json for what there is."},
+	"route.method":          {405, "The method is not taken here", "See /v1/openapi.json for what there is."},
+	"token.missing":         {401, "A token is needed", "Send Authorization: Bearer <token>. The commands read it from --token, HABEAS_TOKEN or the operator's token file."},
+	"token.invalid":         {401, "The token is not valid", "It may be mistyped, expired or revoked. Ask whoever manages access for a new one."},
+	"permission.denied":     {403, "Not permitted", "The token's roles do not allow this. Ask whoever manages access, or use another token."},
+	"rate.limited":          {429, "Too many requests", "Wait as long as Retry-After says."},
+	"person.not_found":      {404, "No system has reported this identifier", "Nothing recorded is not nothing held: see unknown for what could not be asked."},
+	"person.ambiguous":      {409, "The identifier may mean several people", "Choose a candidate and ask again with its ref, or ask with a unique identifier."},
+	"position.not_reached":  {503, "The map has not caught up yet", "Try again in a moment; the events are safe in the journal."},
+	"look.not_recorded":     {503, "The look could not be recorded, so nothing is shown", "Look at the server's log: the journal does not take records."},
+	"token.name_taken":      {409, "Another token has this name", "Choose another name or revoke the other token first."},
+	"token.unknown":         {404, "There is no such token", "List the tokens to see their ids."},
+	"audit.out_of_range":    {404, "The audit log is not that long", "Ask for the checkpoint first to learn its size."},
+	"quarantine.gone":       {404, "There is no such event in quarantine", "It was mended, discarded, or its contents have expired."},
+	"reference.unknown":     {404, "The reference means nobody", "Look the person up again."},
+	"server.error":          {500, "Something went wrong here", "The server's log has the details under the request's id."},
+	"server.unavailable":    {503, "The server is not ready", "Try again in a moment; see /readyz."},
+	"server.not_configured": {501, "This server does not offer that", "It was started without the part that does."},
+}
+
+// Codes lists the stable codes in order, for the documentation.
+func Codes() []string {
+	out := make([]string, 0, len(codes))
+	for c := range codes {
+		out = append(out, c)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// NewProblem makes a problem of a known code.
+func NewProblem(code, detail string) *Problem {
+	c, ok := codes[code]
+	if !ok {
+		c = codes["server.error"]
+		detail, code = "problem code without an entry", "server.error"
+	}
+	return &Problem{Type: "/problems/" + code, Title: c.title, Status: c.status, Code: code, Detail: detail}
+}
+
+// With adds a member of its own to the problem.
+func (p *Problem) With(name string, v any) *Problem {
+	if p.More == nil {
+		p.More = map[string]any{}
+	}
+	p.More[name] = v
+	return p
+}
+
+func (p *Problem) Error() string { return p.Code + ": " + p.Detail }
+
+// MarshalJSON writes the members of RFC 9457 and those of the code's own.
+func (p *Problem) MarshalJSON() ([]byte, error) {
+	type plain Problem
+	b, err := json.Marshal((*plain)(p))
+	if err != nil || len(p.More) == 0 {
+		return b, err
+	}
+	more, err := json.Marshal(p.More)
+	if err != nil {
+		return nil, err
+	}
+	return append(append(b[:len(b)-1], ','), more[1:]...), nil
+}
+
+// Write sends the problem.
+func (p *Problem) Write(w http.ResponseWriter, r *http.Request) {
+	p.Request = RequestID(r.Context())
+	b, err := json.Marshal(p)
+	if err != nil {
+		b = []byte(`{"title":"Something went wrong here","status":500,"code":"server.error"}`)
+	}
+	h := w.Header()
+	h.Set("Content-Type", "application/problem+json")
+	h.Del("ETag")
+	if p.Status == http.StatusUnauthorized {
+		h.Set("WWW-Authenticate", `Bearer realm="habeas"`)
+	}
+	w.WriteHeader(p.Status)
+	_, _ = w.Write(append(b, '\n'))
+}
+
+// WriteProblem is for handlers mounted beside this package: status, stable
+// code, and a detail that holds no value of the request.
+func WriteProblem(w http.ResponseWriter, r *http.Request, status int, code, detail string) {
+	p := &Problem{Type: "/problems/" + code, Title: http.StatusText(status), Status: status, Code: code, Detail: detail}
+	if c, ok := codes[code]; ok {
+		p.Title = c.title
+	}
+	if status == http.StatusTooManyRequests && w.Header().Get("Retry-After") == "" {
+		w.Header().Set("Retry-After", "1")
+	}
+	p.Write(w, r)
+}
+
+// problemPage explains a code in words: the type of a problem resolves to it.
+func problemPage(w http.ResponseWriter, r *http.Request) {
+	code := r.PathValue("code")
+	c, ok := codes[code]
+	if !ok {
+		NewProblem("route.unknown", "").Write(w, r)
+		return
+	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, _ = fmt.Fprintf(w, "%s (%d)\n%s\n\n%s\n", code, c.status, strings.Repeat("=", len(code)+6), c.title+". "+c.remedy)
+}

@@ -1,0 +1,191 @@
+package textview
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/habeas-data/habeas/events"
+)
+
+func (n Names) line(h *events.Holding) Line {
+	cat := category(h.Category)
+	l := Line{ID: h.ID, What: n.word("category", h.Category), Criminal: h.Criminal, Purpose: n.purpose(h), Basis: basis(h), Seen: n.seen(h),
+		Origin: n.origin(h), State: n.state(h), Until: until(&h.Retention), Overdue: h.Retention.Status == "overdue", Joined: joined[h.JoinedBy]}
+	if cat.Code == "" {
+		l.What = "Data (the system did not say which)"
+	}
+	if h.Special {
+		words := "special category"
+		if c, ok := n.Catalogue.Category(cat.Code); ok && c.Kind != "" {
+			words = catalogue.PlainSpecial(c.Kind)
+		}
+		l.Marks = append(l.Marks, words)
+	}
+	if h.Criminal {
+		l.Marks = append(l.Marks, "criminal record data")
+	}
+	if h.Item != nil {
+		l.Item = lower(n.Kind(h.Item.Kind)) + " " + h.Item.Value
+		if h.Item.Value == "" {
+			l.Item = lower(n.Kind(h.Item.Kind)) + " (name no longer known)"
+		}
+	}
+	for i := range h.Disclosures {
+		l.Recipients = append(l.Recipients, n.disclosure(&h.Disclosures[i]))
+	}
+	return l
+}
+
+func category(s string) events.Category {
+	code, element, _ := strings.Cut(s, "/")
+	return events.Category{Code: events.Code(code), Element: events.Code(element)}
+}
+
+func (n Names) purpose(h *events.Holding) string {
+	if h.Purpose != "" {
+		return h.Purpose
+	}
+	if h.Activity == "" {
+		return "not reported"
+	}
+	code, sub, _ := strings.Cut(h.Activity, "/")
+	return upper(n.Catalogue.ActivityName(events.Activity{Code: events.Code(code), SubPurpose: events.Code(sub)}))
+}
+
+func basis(h *events.Holding) string {
+	if len(h.LawfulBasis) == 0 {
+		return "none stated in the notice"
+	}
+	words := make([]string, len(h.LawfulBasis))
+	for i, b := range h.LawfulBasis {
+		words[i] = catalogue.PlainBasis(events.Code(b))
+	}
+	s := strings.Join(words, "; ")
+	if h.BasisStatus != "" && h.BasisStatus != "stated" {
+		s += " (" + basisStatus[h.BasisStatus] + ")"
+	}
+	return s
+}
+
+func (n Names) seen(h *events.Holding) string {
+	s := "since " + n.day(h.FirstSeen)
+	if h.LastSeen != "" && h.LastSeen != h.FirstSeen.Time().Format("2006-01") {
+		s += ", last reported in " + plainMonth(h.LastSeen)
+	}
+	if h.LastUsed != "" {
+		s += ", last used in " + plainMonth(h.LastUsed)
+	}
+	if h.Medium == "paper" {
+		s += ", on paper"
+	}
+	return s
+}
+
+var provenances = map[string]string{
+	"": "", "provided": "given by the person", "observed": "observed", "derived": "derived from other data", "inferred": "inferred",
+	"generated": "made by the system", "third_party": "obtained from somebody else",
+}
+
+func (n Names) origin(h *events.Holding) string {
+	s := provenances[h.Provenance]
+	if h.ObtainedFrom != nil {
+		s = "obtained from " + n.word("source", *h.ObtainedFrom)
+	}
+	return s
+}
+
+func (n Names) state(h *events.Holding) string {
+	switch h.State {
+	case "held":
+		return ""
+	case "restricted":
+		var why []string
+		for _, r := range h.RestrictedBy {
+			kind, ground, _ := strings.Cut(r, ":")
+			w := stops[kind]
+			if ground != "" {
+				w += " (" + strings.ReplaceAll(ground, "_", " ") + ")"
+			}
+			why = append(why, w)
+		}
+		return "not to be used: " + strings.Join(why, ", ")
+	case "removed":
+		if h.Removed == nil {
+			return "reported as removed"
+		}
+		how := strings.ReplaceAll(h.Removed.How, "_", " ")
+		if how == "" {
+			how = "removed"
+		}
+		return "reported as " + how + " on " + n.day(h.Removed.At)
+	}
+	return strings.ReplaceAll(h.State, "_", " ")
+}
+
+var stops = map[string]string{
+	"restriction": "use was restricted", "objection": "the person objected", "consent_withdrawn": "consent was withdrawn",
+}
+
+// until says until when data is kept, in one sentence.
+func until(r *events.RetentionView) string {
+	due := ""
+	if r.Due != nil {
+		if d, err := events.ParseDate(*r.Due); err == nil {
+			due = plainDate(d)
+		}
+	}
+	switch r.Status {
+	case "running":
+		return "Keep until " + due + ": " + r.Why + "."
+	case "due":
+		return "The period ends today, " + due + ": " + r.Why + "."
+	case "overdue":
+		return "OVERDUE: was to go on " + due + ": " + r.Why + "."
+	case "waiting_for_trigger":
+		return upper(r.Why) + "."
+	case "open_ended":
+		return "No end stated: " + r.Why + "."
+	case "none_stated":
+		return "No period stated: " + r.Why + "."
+	case "on_hold", "paused":
+		return "Kept by a hold: " + r.Why + "."
+	}
+	return "The end is not known: " + r.Why + "."
+}
+
+func (n Names) disclosure(d *events.Disclosure) string {
+	s := d.Name
+	if strings.HasPrefix(d.Recipient, string(events.Undeclared)) {
+		s = "a recipient that the catalogue does not name"
+	}
+	var more []string
+	if k := recipientKinds[d.Kind]; k != "" && d.Kind != "unspecified" {
+		more = append(more, k)
+	}
+	if d.Country != nil {
+		more = append(more, n.word("country", *d.Country))
+	} else {
+		more = append(more, "country not stated")
+	}
+	s += " (" + strings.Join(more, "; ") + ")"
+	if d.Count > 1 {
+		s += fmt.Sprintf(", on %d days from %s, last in %s", d.Count, n.day(d.First), plainMonth(d.Last))
+	} else {
+		s += ", on " + n.day(d.First)
+	}
+	if d.Safeguard != "" {
+		s += ", safeguard: " + strings.ReplaceAll(d.Safeguard, "_", " ")
+	}
+	if d.Consideration == "money" || d.Consideration == "benefit" {
+		s += ", in return for " + map[string]string{"money": "money", "benefit": "a benefit"}[d.Consideration]
+	}
+	if d.Withheld {
+		s += " - NOT TO BE TOLD to the person"
+	}
+	return s
+}
+
+var joined = map[string]string{
+	"searched": "", "unique": "by an identifier that nobody shares", "shareable": "by an e-mail address or telephone number",
+	"hand": "by a person's decision", "same_identifier": "by the same identifier in another system",
+}

@@ -1,0 +1,236 @@
+package textview
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/habeas-data/habeas/events"
+)
+
+// A Page is a footprint in words.
+type Page struct {
+	Ref         string
+	Identifiers []Identifier
+	Roles       string // what the person is to the organisation
+	AsOf        string
+	Position    string
+	Simulated   bool
+	Summary     string
+	Contested   []string
+	Groups      []Group
+	Consents    []string
+	Facts       []string
+	Findings    []Finding
+	Unknown     []Gap
+	Joins       []string
+	Catalogue   string
+}
+
+// An Identifier is a name by which systems know the person.
+type Identifier struct{ Kind, Value, Systems string }
+
+// A Group is what one system holds.
+type Group struct {
+	System string
+	Lines  []Line
+}
+
+// A Line is one kind of data for one purpose.
+type Line struct {
+	ID         string
+	What       string
+	Marks      []string // what makes it special; empty if nothing
+	Criminal   bool
+	Item       string
+	Purpose    string
+	Basis      string
+	Seen       string
+	Origin     string
+	State      string // empty: simply held
+	Until      string
+	Overdue    bool
+	Recipients []string
+	Joined     string
+}
+
+// A Finding is a disagreement in words.
+type Finding struct{ Weight, Text, Where, Rule string }
+
+// A Gap is one reason for not knowing, and the systems it is about.
+type Gap struct {
+	Head  string
+	Lines []string
+}
+
+// A Names says codes in words and writes times in a place.
+type Names struct {
+	Catalogue *catalogue.Catalogue
+	Zone      *time.Location
+}
+
+// Footprint says a footprint in words.
+func (n Names) Footprint(f *events.Footprint) Page {
+	p := Page{Ref: f.Subject.Ref, AsOf: n.asOf(f.AsOf), Position: f.AsOf.Position, Simulated: f.Simulated, Catalogue: f.Catalogue,
+		Unknown: n.gaps(f.Unknown, true), Identifiers: n.identifiers(f.Subject.Identifiers)}
+	var roles []string
+	for _, t := range f.Subject.SubjectTypes {
+		roles = append(roles, n.word("subject_type", t))
+	}
+	p.Roles = strings.Join(roles, ", ")
+	for i := range f.Holdings {
+		h := &f.Holdings[i]
+		name := n.system(h.System)
+		k := slices.IndexFunc(p.Groups, func(g Group) bool { return g.System == name })
+		if k < 0 {
+			p.Groups = append(p.Groups, Group{System: name})
+			k = len(p.Groups) - 1
+		}
+		p.Groups[k].Lines = append(p.Groups[k].Lines, n.line(h))
+	}
+	for _, c := range f.Contested {
+		p.Contested = append(p.Contested, n.named(c.On)+": "+c.Why)
+	}
+	for _, j := range f.Joins {
+		p.Joins = append(p.Joins, n.join(j))
+	}
+	for _, c := range f.Consents {
+		p.Consents = append(p.Consents, n.consent(c))
+	}
+	for _, x := range f.States {
+		p.Facts = append(p.Facts, n.fact(x))
+	}
+	for _, x := range f.Findings {
+		p.Findings = append(p.Findings, n.finding(x))
+	}
+	p.Summary = summary(f)
+	return p
+}
+
+func (n Names) system(id string) string {
+	return n.word("system", id)
+}
+
+func (n Names) identifiers(list []events.IdentifierView) []Identifier {
+	out := make([]Identifier, 0, len(list))
+	for _, id := range list {
+		var where []string
+		for _, s := range id.Systems {
+			where = append(where, n.system(s))
+		}
+		out = append(out, Identifier{n.Kind(id.Kind), id.Value, strings.Join(where, ", ")})
+	}
+	return out
+}
+
+// named says an identifier with its kind.
+func (n Names) named(id events.IdentifierView) string {
+	kind := lower(n.Kind(id.Kind))
+	if id.Value == "" {
+		return kind + " (no longer known)"
+	}
+	return kind + " " + id.Value
+}
+
+// KindName says a kind of identifier: "E-mail address", "Platform member".
+func KindName(c *catalogue.Catalogue, kind string) string {
+	if w, ok := kindNames[kind]; ok {
+		return w
+	}
+	system, what, local := strings.Cut(kind, ".")
+	if !local {
+		return upper(strings.ReplaceAll(kind, "_", " "))
+	}
+	return c.Name(catalogue.FieldSystem, events.Code(system)) + " " + strings.ReplaceAll(what, "_", " ")
+}
+
+var kindNames = map[string]string{
+	"email": "E-mail address", "phone": "Telephone number", "name": "Name", "postal_address": "Postal address", "date_of_birth": "Date of birth",
+	"nhs_number": "NHS number", "ni_number": "National Insurance number", "passport": "Passport number", "ip": "Internet address",
+	"device": "Device", "cookie": "Cookie",
+}
+
+// CommonKinds lists the global kinds people search by, in the order offered.
+func CommonKinds() []string {
+	return []string{"email", "phone", "name", "postal_address", "date_of_birth", "nhs_number", "ni_number", "passport"}
+}
+
+const heldOn = "What was held on "
+
+func (n Names) asOf(a events.AsOf) string {
+	s := heldOn + n.moment(a.Time)
+	if a.AsKnown != "" {
+		known := "position " + a.AsKnown
+		if t, err := events.ParseInstant(a.AsKnown); err == nil {
+			known = n.moment(t)
+		}
+		s += ", according to what was recorded by " + known
+	}
+	return s
+}
+
+// moment writes a time as people do, with its zone.
+func (n Names) moment(t events.Instant) string {
+	return catalogue.PlainTime(t, n.zone()) + " " + t.Time().In(n.zone()).Format("MST")
+}
+
+func (n Names) zone() *time.Location {
+	if n.Zone == nil {
+		return time.UTC
+	}
+	return n.Zone
+}
+
+func (n Names) day(t events.Instant) string {
+	return plainDate(events.DateOf(t.Time().In(n.zone())))
+}
+
+func summary(f *events.Footprint) string {
+	systems, special, gone := map[string]bool{}, 0, 0
+	to := map[string]bool{}
+	for i := range f.Holdings {
+		h := &f.Holdings[i]
+		for _, d := range h.Disclosures {
+			to[d.Recipient+d.Name] = true
+		}
+		if h.State == "removed" || h.State == "erased" {
+			gone++
+			continue
+		}
+		systems[h.System] = true
+		if h.Special || h.Criminal {
+			special++
+		}
+	}
+	s := fmt.Sprintf("%s in %s", count(len(f.Holdings)-gone, "kind of data", "kinds of data"), count(len(systems), "system", "systems"))
+	if special > 0 {
+		s += fmt.Sprintf(", %d of them special category or criminal record data", special)
+	}
+	s += "; sent to " + count(len(to), "recipient", "recipients")
+	if gone > 0 {
+		s += "; " + count(gone, "kind", "kinds") + " reported as removed"
+	}
+	return s + "."
+}
+
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+func lower(s string) string {
+	if len(s) > 1 && (s[1] == ' ' || s[1] == '-' || (s[1] >= 'a' && s[1] <= 'z')) {
+		return strings.ToLower(s[:1]) + s[1:]
+	}
+	return s
+}
+
+func upper(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}

@@ -1,0 +1,286 @@
+package textview
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/habeas-data/habeas/events"
+)
+
+// width is how wide the text for terminals is, in characters.
+const width = 96
+
+// printer writes wrapped lines. Errors are kept by the writer beneath.
+type printer struct{ *bufio.Writer }
+
+// say writes s wrapped, the first line behind indent, the others behind hang.
+func (p printer) say(indent, hang, s string) {
+	line := indent
+	empty := true
+	for _, word := range strings.Fields(s) {
+		if !empty && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > width {
+			p.line(line)
+			line, empty = hang, true
+		}
+		if !empty {
+			line += " "
+		}
+		line, empty = line+word, false
+	}
+	p.line(line)
+}
+
+func (p printer) line(s string) { _, _ = p.WriteString(strings.TrimRight(s, " ") + "\n") }
+
+func (p printer) head(s string) {
+	p.line("")
+	p.line(strings.ToUpper(s))
+	p.line(strings.Repeat("-", utf8.RuneCountInString(s)))
+}
+
+func (p printer) list(head string, lines []string) {
+	if len(lines) == 0 {
+		return
+	}
+	p.head(head)
+	for _, l := range lines {
+		p.say("- ", "  ", l)
+	}
+}
+
+// FootprintText writes a footprint for a person to read on a terminal.
+func FootprintText(w io.Writer, f *events.Footprint, n Names) error {
+	p := printer{bufio.NewWriter(w)}
+	v := n.Footprint(f)
+	p.opening(v)
+	for _, g := range v.Groups {
+		p.head(g.System)
+		for i := range g.Lines {
+			p.holding(&g.Lines[i])
+		}
+	}
+	if len(v.Groups) == 0 {
+		p.line("")
+		p.say("", "", "Nothing is recorded as held. That is not the same as nothing being held: see below.")
+	}
+	p.list("Consents and objections", v.Consents)
+	p.list("What else is known", v.Facts)
+	if len(v.Findings) > 0 {
+		p.head("What does not fit together")
+		for _, x := range v.Findings {
+			p.say("- ", "  ", x.Weight+": "+x.Text+" ("+x.Where+") ["+x.Rule+"]")
+		}
+	}
+	p.unknown(v.Unknown)
+	p.list("Why these records are taken to be one person's", v.Joins)
+	p.line("")
+	p.say("", "", "Reference for further questions: "+v.Ref+". Position "+v.Position+". Read with the catalogue "+v.Catalogue+".")
+	return p.Flush()
+}
+
+func (p printer) opening(v Page) {
+	p.line("WHAT IS HELD ABOUT THIS PERSON")
+	p.say("", "", v.AsOf+".")
+	if v.Simulated {
+		p.say("", "", "SIMULATED: the clock was set by hand.")
+	}
+	p.line("")
+	p.identifiers(v.Identifiers)
+	if v.Roles != "" {
+		p.say("Known as: ", "  ", v.Roles)
+	}
+	p.line("")
+	p.say("", "", v.Summary)
+	if len(v.Contested) > 0 {
+		p.line("")
+		p.say("", "", "CONTESTED. The evidence conflicts. Until somebody decides, nothing of this may be sent out:")
+		for _, c := range v.Contested {
+			p.say("- ", "  ", c)
+		}
+	}
+}
+
+func (p printer) identifiers(list []Identifier) {
+	for _, id := range list {
+		p.say(id.Kind+": ", "  ", id.Value+" ("+id.Systems+")")
+	}
+}
+
+func (p printer) holding(l *Line) {
+	what := l.What
+	for _, m := range l.Marks {
+		what += " [" + strings.ToUpper(m) + "]"
+	}
+	p.say("* ", "  ", what)
+	row := func(name, s string) {
+		if s != "" {
+			p.say("    "+name+": ", "      ", s)
+		}
+	}
+	row("About", l.Item)
+	row("Why", l.Purpose)
+	row("Lawful basis", l.Basis)
+	row("Held", l.Seen)
+	row("Where from", l.Origin)
+	row("State", l.State)
+	row("How long", l.Until)
+	for _, r := range l.Recipients {
+		row("Sent to", r)
+	}
+	if len(l.Recipients) == 0 {
+		row("Sent to", "nobody, as far as reported")
+	}
+	row("Found", l.Joined)
+}
+
+func (p printer) unknown(gaps []Gap) {
+	p.head("What we cannot see")
+	if len(gaps) == 0 {
+		p.line("Every system of the catalogue reports as it should.")
+	}
+	for _, g := range gaps {
+		p.line(g.Head + ":")
+		for _, l := range g.Lines {
+			p.say("- ", "  ", l)
+		}
+	}
+}
+
+// HistoryText writes a timeline for a person to read on a terminal.
+func HistoryText(w io.Writer, h *events.History, n Names) error {
+	p := printer{bufio.NewWriter(w)}
+	p.line("WHAT HAPPENED WITH THIS PERSON'S DATA")
+	p.say("", "", n.UpTo(h.AsOf)+".")
+	p.line("")
+	p.identifiers(n.identifiers(h.Subject.Identifiers))
+	for _, d := range n.Days(h.Entries) {
+		p.line("")
+		p.line(d.Day)
+		for _, l := range d.Lines {
+			p.say("  "+l.Time+"  ", "         ", l.Text+l.More())
+		}
+	}
+	if len(h.Entries) == 0 {
+		p.line("")
+		p.line("Nothing is recorded.")
+	}
+	p.unknown(n.gaps(h.Unknown, true))
+	p.line("")
+	p.say("", "", "Reference for further questions: "+h.Subject.Ref+". Position "+h.AsOf.Position+".")
+	return p.Flush()
+}
+
+// A Day is a day of a timeline.
+type Day struct {
+	Day   string
+	Lines []Moment
+}
+
+// A Moment is one line of a timeline.
+type Moment struct {
+	Time, Text string
+	Late       string // when it was recorded, if much later
+	Retracted  bool
+	Repeated   bool
+	Position   string
+}
+
+// More says what else a reader of the line should know.
+func (m Moment) More() string {
+	s := ""
+	if m.Retracted {
+		s += " [TAKEN BACK LATER]"
+	}
+	if m.Repeated {
+		s += " (repeated that month)"
+	}
+	if m.Late != "" {
+		s += " (reported only on " + m.Late + ")"
+	}
+	return s
+}
+
+// Days gathers a timeline by day, oldest first.
+func (n Names) Days(list []events.HistoryEntry) []Day {
+	var out []Day
+	for _, e := range list {
+		day := n.day(e.At)
+		if len(out) == 0 || out[len(out)-1].Day != day {
+			out = append(out, Day{Day: day})
+		}
+		m := Moment{Time: e.At.Time().In(n.zone()).Format("15:04"), Text: e.Text, Retracted: e.Retracted, Repeated: e.Repeated, Position: e.Position}
+		if reported := n.day(e.Recorded); !e.Recorded.IsZero() && reported != day {
+			m.Late = reported
+		}
+		d := &out[len(out)-1]
+		d.Lines = append(d.Lines, m)
+	}
+	return out
+}
+
+// A Choice is a candidate in words.
+type Choice struct{ Ref, Matched, Confidence, Why string }
+
+// confidences says how far a candidate is from being certain.
+var confidences = map[string]string{
+	"weak": "weak: many people may share it", "contested": "contested: the evidence conflicts", "proposed": "proposed: seen together, not proven",
+}
+
+// Candidates says candidates in words.
+func (n Names) Candidates(list []events.Candidate) []Choice {
+	out := make([]Choice, 0, len(list))
+	for _, c := range list {
+		w, ok := confidences[c.Confidence]
+		if !ok {
+			w = c.Confidence
+		}
+		out = append(out, Choice{c.Ref, lower(n.Kind(c.MatchedOn)), w, c.Why})
+	}
+	return out
+}
+
+// CandidatesText writes whom a question may mean.
+func CandidatesText(w io.Writer, list []events.Candidate, unknown []events.Unknown, n Names) error {
+	p := printer{bufio.NewWriter(w)}
+	p.say("", "", "This may mean several people, so nothing is shown. Choose one and ask again with its reference (ref=...), or ask with an identifier that nobody shares.")
+	for _, c := range n.Candidates(list) {
+		p.line("")
+		p.line("ref=" + c.Ref)
+		p.say("    matched on ", "    ", c.Matched+"; "+c.Confidence)
+		p.say("    ", "    ", c.Why)
+	}
+	p.unknown(n.gaps(unknown, false))
+	return p.Flush()
+}
+
+// NotFoundText writes that nobody was found, and what that does not mean.
+func NotFoundText(w io.Writer, as events.AsOf, unknown []events.Unknown, n Names) error {
+	p := printer{bufio.NewWriter(w)}
+	p.say("", "", "No system has reported this identifier. Nothing recorded is not the same as nothing held.")
+	p.say("", "", "Position "+as.Position+".")
+	p.unknown(n.gaps(unknown, false))
+	return p.Flush()
+}
+
+// Gaps says what is not known, for pages. person says that somebody was found.
+func (n Names) Gaps(list []events.Unknown, person bool) []Gap { return n.gaps(list, person) }
+
+// Identifiers says a person's identifiers, for pages.
+func (n Names) Identifiers(list []events.IdentifierView) []Identifier { return n.identifiers(list) }
+
+// UpTo says how far a timeline goes.
+func (n Names) UpTo(a events.AsOf) string {
+	return "Up to " + strings.TrimPrefix(n.asOf(a), heldOn)
+}
+
+// Load reads the names from the JSON that /v1/catalogue gives.
+func Load(r io.Reader) (*catalogue.Catalogue, error) {
+	c, err := catalogue.Load("catalogue", r)
+	if err != nil {
+		return nil, fmt.Errorf("read the server's catalogue: %w", err)
+	}
+	return c, nil
+}

@@ -1,0 +1,100 @@
+package server
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/habeas-data/habeas/access"
+	"github.com/habeas-data/habeas/api"
+	"github.com/habeas-data/habeas/connectors/ingest"
+)
+
+func (s *Server) openAPI(context.Context) (err error) {
+	s.metrics = newMetrics(s)
+	cfg := api.Config{
+		Access: s.access, Desk: s.desk, Audit: s.audit, Catalogue: s.shelf.Current, Mend: mender{s},
+		Ready: s.Ready, Now: s.clock.now, Log: s.log.With("part", "api"), TLSAhead: s.cfg.InsecureListen, Mounts: s.routes(),
+	}
+	s.api, err = api.New(cfg)
+	return err
+}
+
+// routes are what this package adds to the table: ingest and operations.
+func (s *Server) routes() []api.Route {
+	busy := func(w http.ResponseWriter, r *http.Request) {
+		api.WriteProblem(w, r, http.StatusConflict, "operation.running", "the same operation is running already; wait for it to end")
+	}
+	return []api.Route{
+		{Method: "POST", Pattern: "/v1/events", Permission: access.EventsWrite, Stream: true,
+			Handler: s.gateway.HTTP(caller, api.WriteProblem).ServeHTTP, Takes: map[string]any{}, Gives: ingest.Answer{},
+			Summary: "Take CloudEvents: one, a batch, a stream of lines, or in binary mode. Answers once they are durable."},
+		{Method: "GET", Pattern: "/metrics", Permission: access.MetricsRead, Handler: s.metrics.handler.ServeHTTP, Media: "text/plain",
+			Summary: "Measurements for Prometheus. They name nobody."},
+		{Method: "GET", Pattern: "/v1/vault/status", Permission: access.VaultRead, Handler: s.vaultStatus, Gives: map[string]any{},
+			Summary: "Epoch of the vault's keys, entries, and what is readable until the next rotation."},
+		{Method: "POST", Pattern: "/v1/vault/rotate", Permission: access.VaultRotate, Handler: s.vaultRotate, Stream: true, Gives: map[string]any{},
+			Summary: "Destroy the old keys: what was forgotten becomes unreadable everywhere."},
+		{Method: "POST", Pattern: "/v1/systems/{id}/recheck", Permission: access.SystemsRecheck, Handler: s.recheck, Body: 1 << 20, Takes: Recheck{}, Gives: Rechecked{},
+			Summary: "Tell a source that restored itself which of its identifiers were erased."},
+		{Method: "POST", Pattern: "/v1/fsck", Permission: access.FsckRun, Handler: long(s.Fsck, busy), Stream: true, Media: "application/x-ndjson",
+			Summary: "Check the stores against each other; a stream of progress, then the report."},
+		{Method: "POST", Pattern: "/v1/rebuild", Permission: access.RebuildRun, Handler: long(s.Rebuild, busy), Stream: true, Media: "application/x-ndjson",
+			Summary: "Build the map anew beside the serving one, and switch; a stream of progress, then the report."},
+		{Method: "POST", Pattern: "/v1/backup", Permission: access.BackupRun, Handler: s.serveBackup, Stream: true, Media: "application/x-tar",
+			Summary: "A backup of the running server, without keys and ledger."},
+	}
+}
+
+// caller says for whom a request that passed the permission check may speak.
+func caller(r *http.Request) ingest.Caller {
+	who := api.CallerOf(r.Context())
+	for _, role := range who.Roles {
+		if id := role.System(); id != "" {
+			return ingest.Caller{System: id}
+		}
+		if role == access.Operator {
+			return ingest.Caller{Any: true}
+		}
+	}
+	return ingest.Caller{}
+}
+
+func (s *Server) vaultStatus(w http.ResponseWriter, r *http.Request) {
+	st, err := s.vault.Status(r.Context())
+	if err != nil {
+		s.fail(w, r, "read the vault's state", err)
+		return
+	}
+	api.WriteJSON(w, r, http.StatusOK, st)
+}
+
+func (s *Server) vaultRotate(w http.ResponseWriter, r *http.Request) {
+	if err := s.record(r, "vault.rotate"); err != nil {
+		s.fail(w, r, "record the rotation", err)
+		return
+	}
+	if err := s.vault.Rotate(r.Context(), nil); err != nil {
+		s.fail(w, r, "rotate the vault's keys", err)
+		return
+	}
+	s.vaultStatus(w, r)
+}
+
+func (s *Server) serveBackup(w http.ResponseWriter, r *http.Request) {
+	if err := s.record(r, "backup.run"); err != nil {
+		s.fail(w, r, "record the backup", err)
+		return
+	}
+	w.Header().Set("Content-Type", "application/x-tar")
+	w.Header().Set("Content-Disposition", `attachment; filename="habeas-backup.tar.gz"`)
+	if err := s.Backup(r.Context(), w); err != nil {
+		// The file ends without its closing part, so nobody takes it for whole.
+		s.log.ErrorContext(r.Context(), "the backup was not finished", "error", err)
+		panic(http.ErrAbortHandler)
+	}
+}
+
+func (s *Server) fail(w http.ResponseWriter, r *http.Request, what string, err error) {
+	s.log.ErrorContext(r.Context(), "an operation went wrong", "operation", what, "error", err)
+	api.WriteProblem(w, r, http.StatusServiceUnavailable, "operation.failed", what+": it did not succeed; the server's log says why")
+}

@@ -1,0 +1,154 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/habeas-data/habeas/api"
+	"github.com/habeas-data/habeas/events"
+)
+
+// stopTime is how long requests under way may take to end.
+const stopTime = 15 * time.Second
+
+// Listen takes the address of the HTTP server, so that a taken port is known
+// before anything is said to be running.
+func (s *Server) Listen() (net.Listener, error) {
+	l, err := net.Listen("tcp", s.cfg.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s: %w", s.cfg.Listen, err)
+	}
+	return l, nil
+}
+
+// Run serves until ctx ends or a part stops for good, and returns why. It
+// stops in the order of the flow: no new requests, then what is under way,
+// then the followers of the journal. Close comes after.
+func (s *Server) Run(ctx context.Context, l net.Listener) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var parts group
+	follow, stopFollow := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopFollow()
+
+	parts.run(cancel, "map", func() error { return s.graph.Run(follow) })
+	if err := s.begin(ctx); err != nil {
+		stopFollow()
+		return errors.Join(err, parts.wait())
+	}
+	hs := api.HTTPServer(s.api, s.log.With("part", "http"))
+	parts.run(cancel, "http", func() error { return s.serveHTTP(hs, l) })
+	nats, stopNATS := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopNATS()
+	if s.cfg.NATSListen != "" || s.cfg.NATS != "" {
+		parts.run(cancel, "nats", func() error { return s.gateway.ServeNATS(nats, s.journal.Conn()) })
+	}
+	parts.run(cancel, "schedule", func() error { return s.schedule(ctx) })
+
+	select {
+	case <-ctx.Done():
+	case <-s.journal.Stopped():
+		cancel(s.journal.Err())
+	}
+	s.ready.Store(false)
+	stopCtx, done := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
+	defer done()
+	err := hs.Shutdown(stopCtx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		s.log.Warn("requests were still running and are cut off", "after", stopTime)
+		err = hs.Close()
+	}
+	stopNATS()
+	stopFollow()
+	err = errors.Join(err, parts.wait())
+	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
+		err = errors.Join(cause, err)
+	}
+	return err
+}
+
+// begin waits for the map to reach the journal's end, adopts the catalogue and
+// says that the server is ready.
+func (s *Server) begin(ctx context.Context) error {
+	err := s.shelf.adopt(ctx, events.InstantOf(s.clock.now()), func(ctx context.Context, e *events.Event) error {
+		_, err := s.gateway.Write(ctx, []*events.Event{e}, 0)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	go s.catchUp(ctx, s.last())
+	return nil
+}
+
+// catchUp marks the server ready once the map has what the journal had at the
+// start; until then answers would be older than what was acknowledged.
+func (s *Server) catchUp(ctx context.Context, to events.Position) {
+	if err := s.graph.WaitFor(ctx, to); err != nil {
+		s.log.Warn("the map did not reach the journal's end", "error", err)
+		return
+	}
+	s.ready.Store(true)
+	s.log.Info("ready", "position", to.String())
+}
+
+func (s *Server) serveHTTP(hs *http.Server, l net.Listener) error {
+	var err error
+	if s.cfg.TLSCert != "" {
+		err = hs.ServeTLS(l, s.cfg.TLSCert, s.cfg.TLSKey)
+	} else {
+		err = hs.Serve(l)
+	}
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
+
+// Ready reports what keeps the server from answering, if anything.
+func (s *Server) Ready(ctx context.Context) error {
+	if !s.ready.Load() {
+		return fmt.Errorf("the map is at %s and the journal at %s", s.graph.Applied(), s.last())
+	}
+	if err := s.graph.Stats().Failed; err != nil {
+		return fmt.Errorf("the map has stopped: %w", err)
+	}
+	return s.journal.Ready(ctx)
+}
+
+// group runs parts and ends all of them when one fails.
+type group struct {
+	errs []chan error
+}
+
+func (g *group) run(cancel context.CancelCauseFunc, name string, fn func() error) {
+	done := make(chan error, 1)
+	g.errs = append(g.errs, done)
+	go func() {
+		err := fn()
+		if err != nil && !errors.Is(err, context.Canceled) {
+			err = fmt.Errorf("%s: %w", name, err)
+			cancel(err)
+			done <- err
+			return
+		}
+		done <- nil
+	}()
+}
+
+// wait returns the errors of all parts. A part's error is also the cause of
+// the end, so it is reported once there.
+func (g *group) wait() error {
+	for _, d := range g.errs {
+		<-d
+	}
+	return nil
+}
+
+// readiness is set once the map has caught up.
+type readiness = atomic.Bool

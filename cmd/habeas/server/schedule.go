@@ -1,0 +1,87 @@
+package server
+
+import (
+	"context"
+	"time"
+
+	"github.com/habeas-data/habeas/connectors/ingest"
+	"github.com/habeas-data/habeas/events"
+	"github.com/habeas-data/habeas/projections/identity"
+	"github.com/habeas-data/habeas/projections/inventory"
+	"github.com/habeas-data/habeas/vault"
+)
+
+// schedule is the one place where the clock starts something.
+func (s *Server) schedule(ctx context.Context) error {
+	sweep := time.NewTicker(s.cfg.SweepEvery)
+	defer sweep.Stop()
+	var rotate <-chan time.Time
+	if s.cfg.RotateEvery > 0 {
+		t := time.NewTicker(s.cfg.RotateEvery)
+		defer t.Stop()
+		rotate = t.C
+	}
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-sweep.C:
+			if err := s.Sweep(ctx); err != nil && ctx.Err() == nil {
+				s.log.Error("the sweep did not finish; the next one begins anew", "error", err)
+			}
+		case <-rotate:
+			if err := s.vault.Rotate(ctx, nil); err != nil && ctx.Err() == nil {
+				s.log.Error("the rotation did not finish; the old epoch still stands", "error", err)
+			}
+		}
+	}
+}
+
+// Sweep forgets pairs under which nothing lives any more: an identifier that
+// nothing needs must not be kept for later.
+func (s *Server) Sweep(ctx context.Context) error {
+	done, err := s.vault.Sweep(ctx, s.guard(), s.cfg.SweepEvery)
+	if done.Forgotten > 0 {
+		s.log.Info("identifiers that nothing needed were forgotten", "count", done.Forgotten)
+	}
+	return err
+}
+
+// guard is what the vault asks before it forgets: that everything resolved
+// earlier is in the journal and in the map, and that nothing lives there.
+func (s *Server) guard() vault.ForgetGuard {
+	return vault.ForgetGuard{
+		Fence: func(ctx context.Context) error {
+			if err := s.gateway.Fence(ctx); err != nil {
+				return err
+			}
+			return s.graph.WaitFor(ctx, s.last())
+		},
+		Living: s.living,
+	}
+}
+
+// living reports whether anything needs a handle: a holding, a disclosure that
+// is not too old, another identifier of a living person, or a word in use.
+func (s *Server) living(ctx context.Context, h events.Handle) (bool, error) {
+	v := s.graph.View()
+	defer v.Close()
+	if v.Uses(ingest.UndeclaredCode(h)) {
+		return true, nil
+	}
+	links, err := (&identity.MapGraph{Reader: v}).Links(ctx, h, inventory.Known{})
+	if err != nil {
+		return true, err
+	}
+	also := make([]events.Handle, 0, len(links))
+	since := events.InstantOf(s.clock.now().Add(-s.cfg.DisclosureFor))
+	for _, l := range links {
+		also = append(also, l.Other.Handle)
+	}
+	for _, x := range append([]events.Handle{h}, also...) {
+		if lives, err := inventory.Living(v, since, x, also...); lives || err != nil {
+			return true, err
+		}
+	}
+	return false, nil
+}

@@ -1,0 +1,280 @@
+package server
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/habeas-data/habeas/access"
+	"github.com/habeas-data/habeas/api"
+	"github.com/habeas-data/habeas/audit"
+	"github.com/habeas-data/habeas/config"
+	"github.com/habeas-data/habeas/connectors/ingest"
+	"github.com/habeas-data/habeas/events"
+	"github.com/habeas-data/habeas/events/journal"
+	"github.com/habeas-data/habeas/internal/failpoint"
+	"github.com/habeas-data/habeas/projections"
+	"github.com/habeas-data/habeas/rights/desk"
+	"github.com/habeas-data/habeas/vault"
+	"golang.org/x/sys/unix"
+)
+
+// Options are what the configuration file does not say.
+type Options struct {
+	Log *slog.Logger
+	// Offline opens the stores for one operation: nothing is served, and the
+	// map is not followed.
+	Offline bool
+	// Restore lets the vault begin with parts that are older than others and
+	// forget again what the ledger says.
+	Restore        bool
+	AcceptNoLedger bool
+	// Inspect opens a damaged journal for reading.
+	Inspect bool
+	// Demo is set by the demo: its catalogue is given, not read from a file.
+	Catalogue *Shelf
+}
+
+// A Server is everything, open. Its parts are safe for concurrent use.
+type Server struct {
+	cfg   config.Config
+	opt   Options
+	log   *slog.Logger
+	clock *clock
+
+	journal *journal.Journal
+	events  *journal.EventLog
+	vaults  *journal.RawLog
+	audits  *journal.RawLog
+	vault   *vault.Vault
+	shelf   *Shelf
+	graph   *projections.Map
+	audit   *audit.Log
+	access  *access.Store
+	links   *access.Links
+	gateway *ingest.Gateway
+	desk    *desk.Desk
+	api     *api.Server
+	metrics *metrics
+	ready   readiness
+
+	closers []func() error // in the order of opening
+	once    sync.Once
+	err     error // of Close
+}
+
+// Open opens every part. What was opened is closed again on an error.
+func Open(ctx context.Context, cfg config.Config, opt Options) (*Server, error) {
+	if opt.Log == nil {
+		opt.Log = slog.New(slog.DiscardHandler)
+	}
+	s := &Server{cfg: cfg, opt: opt, log: opt.Log, clock: newClock(cfg.TestClock)}
+	if err := s.open(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// open opens the parts in the order in which they vouch for each other: the
+// lock and the journal, then the vault that the journal needs, then what is
+// derived from both, then those who answer.
+func (s *Server) open(ctx context.Context) error {
+	if err := noCore(); err != nil {
+		return err
+	}
+	if err := privateDir(s.cfg.Data); err != nil {
+		return err
+	}
+	steps := []func(context.Context) error{s.openJournal, s.openVault, s.openCatalogue, s.openMap, s.openAudit, s.openAccess}
+	if !s.opt.Offline {
+		steps = append(steps, s.openGateway, s.openDesk, s.openAPI)
+	}
+	for _, step := range steps {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Server) later(c func() error) { s.closers = append(s.closers, c) }
+
+// noCore keeps memory out of core dumps: it may hold identifiers.
+func noCore() error {
+	if err := unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{}); err != nil {
+		return fmt.Errorf("switch core dumps off: %w", err)
+	}
+	return nil
+}
+
+func privateDir(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("make the data directory: %w", err)
+	}
+	st, err := os.Stat(dir)
+	if err != nil {
+		return fmt.Errorf("look at the data directory: %w", err)
+	}
+	if st.Mode().Perm()&0o077 != 0 {
+		return fmt.Errorf("open %s: others can read it (%v); nothing was started. Make it private: chmod 700 %s", dir, st.Mode().Perm(), dir)
+	}
+	return nil
+}
+
+func (s *Server) openJournal(ctx context.Context) (err error) {
+	jc := journal.Config{
+		Dir: s.cfg.JournalDir(), URL: s.cfg.NATS, Credentials: s.cfg.NATSCreds, Replicas: s.cfg.Replicas,
+		InsecureNetwork: s.cfg.NATSPlain, Inspect: s.opt.Inspect, Log: s.log.With("part", "journal"), Now: s.clock.now,
+	}
+	if s.cfg.NATSListen != "" && !s.opt.Offline {
+		jc.Listen, jc.Authenticate = s.cfg.NATSListen, s.authenticateNATS
+	}
+	if jc.TLS, err = natsTLS(s.cfg.NATSCA); err != nil {
+		return err
+	}
+	if s.journal, err = journal.Open(ctx, jc); err != nil {
+		return err
+	}
+	s.later(s.journal.Close)
+	if s.events, err = s.journal.Events(ctx); err != nil {
+		return err
+	}
+	if s.vaults, err = s.journal.Raw(ctx, "vault"); err != nil {
+		return err
+	}
+	s.audits, err = s.journal.Raw(ctx, "audit")
+	return err
+}
+
+func (s *Server) openVault(ctx context.Context) (err error) {
+	// A vault is created only beside a journal that has never needed one: keys
+	// that are missing later are lost, not to be made anew.
+	fresh := s.events.Last().Seq == 0 && s.vaults.Last().Seq == 0
+	s.vault, err = vault.Open(ctx, vault.Config{
+		Dir: s.cfg.VaultDir(), KeyDir: s.cfg.Keys, KeyCopies: s.cfg.KeyCopies, LedgerDir: s.cfg.Ledger,
+		Log: vaultLog{s.vaults}, Create: fresh, Restore: s.opt.Restore, AcceptNoLedger: s.opt.AcceptNoLedger,
+		Region: s.cfg.Region, Now: s.clock.now, Logger: s.log.With("part", "vault"),
+		Step: func(step string) error { failpoint.Hit(step); return nil },
+	})
+	if err != nil {
+		return err
+	}
+	s.later(s.vault.Close)
+	return s.vault.RequireAtLeast(s.events.VaultNeeded())
+}
+
+func (s *Server) openCatalogue(ctx context.Context) (err error) {
+	if s.opt.Catalogue != nil {
+		s.shelf = s.opt.Catalogue
+		return nil
+	}
+	s.shelf, err = openShelf(filepath.Join(s.cfg.Data, "catalogue"), s.cfg.Catalogue)
+	return err
+}
+
+func (s *Server) mapConfig() projections.Config {
+	return projections.Config{Dir: s.cfg.MapDir(), Source: eventSource{s.events}, Log: s.log.With("part", "map"), Now: s.clock.now}
+}
+
+func (s *Server) openMap(ctx context.Context) (err error) {
+	s.graph, err = projections.Open(ctx, s.mapConfig())
+	if errors.Is(err, projections.ErrRebuildNeeded) && !s.opt.Inspect {
+		// The map holds nothing that the journal does not.
+		s.log.Warn("the map cannot be used as it is and is built anew from the journal", "cause", err)
+		if err = projections.Rebuild(ctx, s.mapConfig(), nil); err == nil {
+			s.graph, err = projections.Open(ctx, s.mapConfig())
+		}
+	}
+	if err != nil {
+		return err
+	}
+	s.later(s.graph.Close)
+	return nil
+}
+
+func (s *Server) openAudit(ctx context.Context) (err error) {
+	ac := audit.Config{Dir: s.cfg.AuditDir(), Journal: auditJournal{s.audits}, KeyFile: filepath.Join(s.cfg.Keys, "audit.key"),
+		Origin: "habeas-audit", Create: s.audits.Last().Seq == 0, Now: s.clock.now, Log: s.log.With("part", "audit")}
+	s.audit, err = audit.Open(ctx, ac)
+	if errors.Is(err, audit.ErrDamaged) && !s.opt.Inspect {
+		s.log.Warn("the audit log's derived files are built anew", "cause", err)
+		ac.Rebuild = true
+		s.audit, err = audit.Open(ctx, ac)
+	}
+	if err != nil {
+		return err
+	}
+	s.later(s.audit.Close)
+	return nil
+}
+
+func (s *Server) openAccess(ctx context.Context) (err error) {
+	if s.access, err = access.Open(ctx, access.Config{Dir: s.cfg.AccessDir()}); err != nil {
+		return err
+	}
+	s.links = access.NewLinks(nil, nil)
+	if s.opt.Offline {
+		return nil
+	}
+	return s.access.EnsureOperator(ctx)
+}
+
+func (s *Server) openGateway(context.Context) error {
+	s.gateway = ingest.New(ingest.Config{
+		Vault: gatewayVault{s.vault.Resolver(), s.vault}, Journal: gatewayJournal{s.events},
+		Catalogue: func() ingest.Catalogue { return s.shelf.Current() }, Now: s.clock.now, Simulated: s.cfg.TestClock,
+		MaxInFlight: s.cfg.MaxInFlight, Log: s.log.With("part", "ingest"),
+	})
+	return nil
+}
+
+func (s *Server) openDesk(ctx context.Context) (err error) {
+	r := s.vault.Resolver()
+	s.desk, err = desk.Open(ctx, desk.Deps{
+		Map: s.graph, View: func() desk.View { return s.graph.View() },
+		Finder: deskFinder{r}, Revealer: deskRevealer{s.vault.Revealer()}, Sealer: s.vault, Allocator: deskAllocator{r},
+		Appender: deskAppender{s.gateway}, Audit: s.audit, Catalogue: s.shelf.Current,
+		Limit: access.NewLimit(60, time.Second, nil), Last: s.last, Simulated: s.cfg.TestClock,
+		Now: s.clock.now, Rand: rand.Reader, Log: s.log.With("part", "desk"), Zone: london(),
+	})
+	return err
+}
+
+// last is the position of the last event that is durable.
+func (s *Server) last() events.Position {
+	c := s.events.Last()
+	if c.Seq == 0 {
+		return events.Position{}
+	}
+	return events.Position{Generation: c.Generation, Seq: c.Seq}
+}
+
+// Close closes the parts in the opposite order. Twice is fine.
+func (s *Server) Close() error {
+	s.once.Do(func() {
+		var errs []error
+		for i := len(s.closers) - 1; i >= 0; i-- {
+			errs = append(errs, s.closers[i]())
+		}
+		s.err = errors.Join(errs...)
+	})
+	return s.err
+}
+
+// deskAppender makes the desk's facts durable through the gateway, so that the
+// fence of the vault sees them.
+type deskAppender struct{ g *ingest.Gateway }
+
+func (a deskAppender) Append(ctx context.Context, e *events.Event, vault uint64) (events.Position, error) {
+	at, err := a.g.Write(ctx, []*events.Event{e}, vault)
+	if err != nil {
+		return events.Position{}, err
+	}
+	return at[0], nil
+}

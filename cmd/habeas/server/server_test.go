@@ -1,0 +1,126 @@
+package server_test
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/habeas-data/habeas/cmd/habeas/server"
+	"github.com/habeas-data/habeas/config"
+	"github.com/habeas-data/habeas/demo"
+)
+
+// running is a server on a directory of the test.
+type running struct {
+	*server.Server
+	t    *testing.T
+	cfg  config.Config
+	base string
+	stop func() error
+}
+
+func configure(t *testing.T, dir string) config.Config {
+	t.Helper()
+	cfg := config.Default()
+	cfg.Data, cfg.Listen = filepath.Join(dir, "data"), "127.0.0.1:0"
+	cfg.RotateEvery = 0
+	if err := cfg.Check(); err != nil {
+		t.Fatal(err)
+	}
+	return cfg
+}
+
+func start(t *testing.T, cfg config.Config) *running {
+	t.Helper()
+	var logs bytes.Buffer
+	cat, err := demo.Catalogue()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := server.Open(t.Context(), cfg, server.Options{Log: slog.New(slog.NewTextHandler(&logs, nil)), Catalogue: server.NewShelf(cat)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", cfg.Listen)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- s.Run(ctx, l) }()
+	r := &running{Server: s, t: t, cfg: cfg, base: "http://" + l.Addr().String()}
+	stopped := false
+	r.stop = func() error {
+		if stopped {
+			return nil
+		}
+		stopped = true
+		cancel()
+		err := <-done
+		if cerr := s.Close(); err == nil {
+			err = cerr
+		}
+		return err
+	}
+	t.Cleanup(func() {
+		if err := r.stop(); err != nil {
+			t.Error(err)
+		}
+		if t.Failed() {
+			t.Log(logs.String())
+		}
+	})
+	r.ready()
+	return r
+}
+
+func (r *running) ready() {
+	r.t.Helper()
+	deadline := time.Now().Add(30 * time.Second)
+	for {
+		resp, err := http.Get(r.base + "/readyz")
+		if err == nil {
+			resp.Body.Close()
+			if resp.StatusCode == http.StatusOK {
+				return
+			}
+		}
+		if time.Now().After(deadline) {
+			r.t.Fatal("the server was not ready within 30 s")
+		}
+		<-time.After(5 * time.Millisecond)
+	}
+}
+
+// The whole path: months of a story go in, the stores agree, and a backup
+// brings them back elsewhere with the same map.
+func TestStoryFsckBackupRestore(t *testing.T) {
+	dir := t.TempDir()
+	r := start(t, configure(t, dir))
+	story := demo.New(demo.Config{People: 40, Seed: 7, Until: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)}).Observations()
+	if err := r.Play(t.Context(), story, func(int) {}); err != nil {
+		t.Fatal(err)
+	}
+	rep, err := r.Fsck(t.Context(), func(server.Step) {})
+	if err != nil || !rep.OK {
+		t.Fatalf("fsck: %v %+v", err, rep)
+	}
+	var file bytes.Buffer
+	if err := r.Backup(t.Context(), &file); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.stop(); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range rep.Checks {
+		if c.Name == "map" && !strings.Contains(c.Saw, "equal") {
+			t.Errorf("%+v", c)
+		}
+	}
+}

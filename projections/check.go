@@ -1,0 +1,125 @@
+package projections
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+
+	"github.com/habeas-data/habeas/events"
+	"github.com/habeas-data/habeas/projections/identity"
+	"github.com/habeas-data/habeas/projections/inventory"
+)
+
+// A Digest stands for the logical content of a map at a position: two maps of
+// one journal, however they were built and restarted, have the same (E3).
+type Digest struct {
+	Sum      [32]byte
+	Rows     uint64
+	Position events.Position
+}
+
+// Digest reads everything that the view sees. Rows of the store's own
+// bookkeeping, which depend on how batches were cut, are left out.
+func (v *View) Digest(ctx context.Context) (Digest, error) {
+	h := sha256.New()
+	d := Digest{Position: v.Position()}
+	var n [8]byte
+	err := v.Scan(nil, nil, func(key, val []byte) error {
+		if key[0] == familyMeta || key[0] == familyBatch {
+			return nil
+		}
+		binary.BigEndian.PutUint32(n[:], uint32(len(key)))
+		binary.BigEndian.PutUint32(n[4:], uint32(len(val)))
+		h.Write(n[:])
+		h.Write(key)
+		h.Write(val)
+		d.Rows++
+		return ctx.Err()
+	})
+	if err != nil {
+		return Digest{}, fmt.Errorf("digest map: %w", err)
+	}
+	h.Sum(d.Sum[:0])
+	return d, nil
+}
+
+// Digest is that of what is committed now.
+func (m *Map) Digest(ctx context.Context) (Digest, error) {
+	v := m.View()
+	defer v.Close()
+	return v.Digest(ctx)
+}
+
+// A Report is what Check found.
+type Report struct {
+	Position events.Position
+	Rows     map[string]uint64 // by family
+	Problems []string          // at most maxProblems; they name no person
+}
+
+const maxProblems = 100
+
+// Check reads every row, and every block of every table, and says what is
+// broken. It changes nothing.
+func (m *Map) Check(ctx context.Context) (*Report, error) {
+	v := m.View()
+	defer v.Close()
+	rep := &Report{Position: v.Position(), Rows: make(map[string]uint64)}
+	if v.txn == nil {
+		return nil, fmt.Errorf("check map: %w", ErrClosed)
+	}
+	if err := v.s.db.VerifyChecksum(); err != nil {
+		rep.add("tables: %v", err)
+	}
+	err := v.Scan(nil, nil, func(key, val []byte) error {
+		rep.Rows[string(key[:1])]++
+		if err := v.checkRow(key, val); err != nil {
+			rep.add("row of family %c: %v", key[0], err)
+		}
+		return ctx.Err()
+	})
+	if err != nil {
+		return nil, fmt.Errorf("check map: %w", err)
+	}
+	if n := rep.Rows[string(familyQuarantine)]; n != v.at.quarantined {
+		rep.add("quarantine: %d rows, %d counted", n, v.at.quarantined)
+	}
+	if err := v.checkCounts(); err != nil {
+		rep.add("systems: %v", err)
+	}
+	return rep, nil
+}
+
+func (r *Report) add(format string, a ...any) {
+	if len(r.Problems) < maxProblems {
+		r.Problems = append(r.Problems, fmt.Sprintf(format, a...))
+	}
+}
+
+func (v *View) checkRow(key, val []byte) error {
+	switch key[0] {
+	case familyMeta, familyBatch, familyQuarantine, familySymbol:
+		return nil // read at Open, or counted
+	case identity.FamilyLink, identity.FamilyHand, identity.FamilyMark:
+		return identity.CheckRow(key, val)
+	default:
+		return inventory.CheckRow(v, key, val)
+	}
+}
+
+// checkCounts compares the events counted by system with those applied.
+func (v *View) checkCounts() error {
+	systems, err := inventory.Systems(v)
+	if err != nil {
+		return err
+	}
+	n := v.at.quarantined
+	for _, s := range systems {
+		n += s.Events
+	}
+	if n != v.at.events {
+		return fmt.Errorf("%d events counted by system and in quarantine, %d applied", n, v.at.events)
+	}
+	return nil
+}

@@ -1,0 +1,370 @@
+package identity
+
+import (
+	"slices"
+
+	"github.com/habeas-data/habeas/events"
+	"github.com/habeas-data/habeas/projections/inventory"
+)
+
+// A core is a set of handles held together by what binds: unique identifiers,
+// words by hand, one identifier in several systems. Cores are joined by
+// shareable edges, and only while nothing contradicts that.
+type core struct {
+	nodes  []*node
+	values map[value]bool // unique kinds it has a value of
+	out    []bond
+	linked bool // out is complete
+	// torn is set while the core's own shareable joins are suspended.
+	torn Why
+	// clash lists neighbours with which a direct join is suspended.
+	clash []*core
+	cut   bool // a person said that two of its identifiers differ
+}
+
+// A value is what a person has at most one of.
+type value struct {
+	kind, system events.Code
+}
+
+// A bond is a shareable edge between two cores.
+type bond struct {
+	from *node
+	edge *edge
+	to   *core
+}
+
+// onePerPerson are global kinds of which nobody has two, in whatever systems.
+func onePerPerson(kind events.Code) bool { return kind == "nhs_number" || kind == "ni_number" }
+
+// coreOf builds the core of a node.
+func (e *explorer) coreOf(n *node) (*core, error) {
+	if n.core != nil {
+		return n.core, nil
+	}
+	c := &core{values: make(map[value]bool)}
+	n.core = c
+	c.nodes = append(c.nodes, n)
+	for i := 0; i < len(c.nodes); i++ {
+		if len(e.nodes) > e.q.Limit {
+			e.over = true
+			break
+		}
+		x := c.nodes[i]
+		if err := e.open(x); err != nil {
+			return nil, err
+		}
+		c.note(x)
+		for j := range x.edges {
+			if x.edges[j].state != joined || !x.edges[j].binding {
+				continue
+			}
+			to, err := e.passable(x, &x.edges[j])
+			if err != nil {
+				return nil, err
+			}
+			if to != nil && to.core == nil {
+				to.core = c
+				c.nodes = append(c.nodes, to)
+			}
+		}
+	}
+	slices.SortFunc(c.nodes, compareNodes)
+	c.findCut()
+	return c, nil
+}
+
+func (c *core) note(n *node) {
+	if events.StrengthOf(n.Kind) != events.Unique || n.System == inventory.Operator || n.suspended != "" {
+		return
+	}
+	c.values[value{n.Kind, n.System}] = true
+	if onePerPerson(n.Kind) {
+		c.values[value{kind: n.Kind}] = true
+	}
+}
+
+// passable returns the other end of an edge if the edge may be followed. A word
+// by hand may; otherwise nothing leads through a shared identifier, save to the
+// same identifier in another system.
+func (e *explorer) passable(n *node, x *edge) (*node, error) {
+	to, err := e.node(x.to.Handle)
+	if err != nil || to == nil {
+		return nil, err
+	}
+	if err := e.open(to); err != nil {
+		return nil, err
+	}
+	if x.by == ByHand && n.suspended != WhyMarked && to.suspended != WhyMarked {
+		return to, nil
+	}
+	if (n.suspended != "" || to.suspended != "") && x.by != BySameIdentifier {
+		return nil, nil
+	}
+	for _, back := range to.edges {
+		if back.to.Handle == n.Handle && back.state == severed {
+			return nil, nil
+		}
+	}
+	return to, nil
+}
+
+func (c *core) findCut() {
+	for _, n := range c.nodes {
+		for _, d := range n.differs {
+			for _, o := range c.nodes {
+				c.cut = c.cut || o.identifier == d
+			}
+		}
+	}
+}
+
+// bonds completes the shareable edges of a core.
+func (e *explorer) bonds(c *core) error {
+	if c.linked {
+		return nil
+	}
+	c.linked = true
+	for _, n := range c.nodes {
+		for i := range n.edges {
+			x := &n.edges[i]
+			if x.state != joined || x.binding {
+				continue
+			}
+			to, err := e.passable(n, x)
+			if err != nil {
+				return err
+			}
+			if to == nil {
+				continue
+			}
+			oc, err := e.coreOf(to)
+			if err != nil {
+				return err
+			}
+			if oc != c {
+				c.out = append(c.out, bond{n, x, oc})
+			}
+		}
+	}
+	return e.direct(c)
+}
+
+// direct suspends what is contradicted at one step: every join of a shareable
+// identifier that would join two people, and single joins between two cores
+// that differ.
+func (e *explorer) direct(c *core) error {
+	if len(c.values) == 0 {
+		var around []*core
+		for _, b := range c.out {
+			if !slices.Contains(around, b.to) {
+				around = append(around, b.to)
+			}
+		}
+		if len(conflicts(around)) > 0 {
+			c.torn = WhyConflict
+		}
+		return nil
+	}
+	for _, b := range c.out {
+		if conflict(c, b.to) && !slices.Contains(c.clash, b.to) {
+			c.clash = append(c.clash, b.to)
+		}
+	}
+	return nil
+}
+
+// conflict reports whether two cores cannot be one person.
+func conflict(a, b *core) bool {
+	for v := range a.values {
+		if b.values[v] && !sameIdentifier(a, b, v) {
+			return true
+		}
+	}
+	return differ(a, b) || differ(b, a)
+}
+
+// sameIdentifier reports whether the values of a kind in two cores are one
+// identifier, kept apart only for want of permission.
+func sameIdentifier(a, b *core, v value) bool {
+	if v.system != "" {
+		return false
+	}
+	for _, n := range a.nodes {
+		for _, o := range b.nodes {
+			if n.Kind == v.kind && o.Kind == v.kind && n.identifier == o.identifier {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func differ(a, b *core) bool {
+	for _, n := range a.nodes {
+		for _, d := range n.differs {
+			for _, o := range b.nodes {
+				if o.identifier == d {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// conflicts lists the cores that conflict with another of the list.
+func conflicts(cs []*core) []*core {
+	var out []*core
+	for i, a := range cs {
+		for j, b := range cs {
+			if i != j && conflict(a, b) {
+				out = append(out, a)
+				break
+			}
+		}
+	}
+	return out
+}
+
+// open reports whether a bond joins, after what is contradicted at one step
+// was suspended.
+func (e *explorer) holds(c *core, b bond) (bool, error) {
+	if err := e.bonds(b.to); err != nil {
+		return false, err
+	}
+	return c.torn == "" && b.to.torn == "" && !slices.Contains(c.clash, b.to) && !slices.Contains(b.to.clash, c), nil
+}
+
+// A component is a set of cores that nothing keeps apart: one person.
+type component struct {
+	cores []*core
+	// chain lists bonds suspended because a longer chain of joins would have
+	// put two people together.
+	chain []bond
+}
+
+func (c *component) has(n *node) bool { return n.core != nil && slices.Contains(c.cores, n.core) }
+
+// component finds the person of a node: everything reachable over bonds that
+// hold, unless that holds two people; then all bonds between those are
+// suspended too.
+func (e *explorer) component(n *node) (*component, error) {
+	first, err := e.coreOf(n)
+	if err != nil {
+		return nil, err
+	}
+	reach := []*core{first}
+	for i := 0; i < len(reach); i++ {
+		if e.over {
+			return &component{cores: []*core{first}}, nil
+		}
+		if err := e.bonds(reach[i]); err != nil {
+			return nil, err
+		}
+		for _, b := range reach[i].out {
+			ok, err := e.holds(reach[i], b)
+			if err != nil {
+				return nil, err
+			}
+			if ok && !slices.Contains(reach, b.to) {
+				reach = append(reach, b.to)
+			}
+		}
+	}
+	bad := conflicts(reach)
+	if len(bad) == 0 {
+		return &component{cores: reach}, nil
+	}
+	return e.divide(first, reach, bad)
+}
+
+// divide splits what a chain of joins wrongly put together. It strips what
+// merely hangs on, leaf by leaf; the bonds between the cores left lie between
+// people in conflict, and all of them are suspended. What hangs on stays with
+// the core it hangs on.
+func (e *explorer) divide(first *core, reach, bad []*core) (*component, error) {
+	kept := slices.Clone(reach)
+	for changed := true; changed; {
+		changed = false
+		for i, c := range kept {
+			if slices.Contains(bad, c) {
+				continue
+			}
+			n, err := e.degree(c, kept)
+			if err != nil {
+				return nil, err
+			}
+			if n <= 1 {
+				kept = slices.Delete(kept, i, i+1)
+				changed = true
+				break
+			}
+		}
+	}
+	out := &component{cores: []*core{first}}
+	for i := 0; i < len(out.cores); i++ {
+		c := out.cores[i]
+		for _, b := range c.out {
+			ok, err := e.holds(c, b)
+			if err != nil {
+				return nil, err
+			}
+			switch {
+			case !ok || slices.Contains(out.cores, b.to):
+			case slices.Contains(kept, c) && slices.Contains(kept, b.to):
+				out.chain = append(out.chain, b)
+			default:
+				out.cores = append(out.cores, b.to)
+			}
+		}
+	}
+	return out, nil
+}
+
+// degree counts the distinct cores of a set that a core is bound to.
+func (e *explorer) degree(c *core, set []*core) (int, error) {
+	var seen []*core
+	for _, b := range c.out {
+		ok, err := e.holds(c, b)
+		if err != nil {
+			return 0, err
+		}
+		if ok && slices.Contains(set, b.to) && !slices.Contains(seen, b.to) {
+			seen = append(seen, b.to)
+		}
+	}
+	return len(seen), nil
+}
+
+// primary names the component by one handle: the smallest unique one, else the
+// smallest.
+func (c *component) primary() Member {
+	var best *node
+	for _, k := range c.cores {
+		for _, n := range k.nodes {
+			if best == nil || better(n, best) {
+				best = n
+			}
+		}
+	}
+	return best.Member
+}
+
+func better(a, b *node) bool {
+	ua, ub := rank(a), rank(b)
+	if ua != ub {
+		return ua > ub
+	}
+	return compareNodes(a, b) < 0
+}
+
+func rank(n *node) int {
+	if n.System == inventory.Operator {
+		return -1
+	}
+	if n.Kind.System() == n.System {
+		return 3
+	}
+	return int(events.StrengthOf(n.Kind))
+}

@@ -1,0 +1,204 @@
+package identity
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+
+	"github.com/habeas-data/habeas/events"
+	"github.com/habeas-data/habeas/projections/inventory"
+)
+
+// A Graph is what Resolve may ask. Every list is in a fixed order.
+type Graph interface {
+	// Links lists the handles seen together with h, as known by k. Of one kind
+	// it lists at most MaxNeighbours+1: enough to know that there are too many.
+	Links(ctx context.Context, h events.Handle, k inventory.Known) ([]Link, error)
+	// Words lists what was said about h by hand, or by a source in so many
+	// words; the latest standing word of each pair and speaker.
+	Words(ctx context.Context, h events.Handle, k inventory.Known) ([]Word, error)
+	// Marked reports whether h was marked as shared by several people.
+	Marked(ctx context.Context, h events.Handle, k inventory.Known) (bool, error)
+	// Siblings lists the handles of h's identifier in every system, h included.
+	// An empty list means that the identifier was retired or forgotten.
+	Siblings(ctx context.Context, h events.Handle) ([]Member, error)
+	// MayJoin reports whether the catalogue permits that one identifier of this
+	// kind in two systems joins them.
+	MayJoin(kind events.Code) bool
+}
+
+// A MapGraph answers from a map and two functions of others: the vault's
+// siblings and the catalogue's permission.
+type MapGraph struct {
+	Reader      inventory.Reader
+	SiblingsOf  func(ctx context.Context, h events.Handle) ([]Member, error)
+	MayJoinKind func(kind events.Code) bool
+}
+
+// Siblings asks the vault.
+func (g *MapGraph) Siblings(ctx context.Context, h events.Handle) ([]Member, error) {
+	return g.SiblingsOf(ctx, h)
+}
+
+// MayJoin asks the catalogue.
+func (g *MapGraph) MayJoin(kind events.Code) bool { return g.MayJoinKind(kind) }
+
+// Links reads the links of h kind by kind, and skips the rest of a kind of
+// which there are too many.
+func (g *MapGraph) Links(_ context.Context, h events.Handle, k inventory.Known) ([]Link, error) {
+	var out []Link
+	var kind uint32
+	n := 0
+	start := prefix(FamilyLink, h)
+	for start != nil {
+		from := start
+		start = nil
+		err := g.Reader.Scan(prefix(FamilyLink, h), from, func(key, v []byte) error {
+			if len(key) != 37 {
+				return fmt.Errorf("read link row: key of %d bytes", len(key))
+			}
+			if s := binary.BigEndian.Uint32(key[17:]); s != kind {
+				kind, n = s, 0
+			} else if n > MaxNeighbours {
+				start = binary.BigEndian.AppendUint32(prefix(FamilyLink, h), kind+1)
+				return inventory.ErrStop
+			}
+			l, ok, err := g.link(h, kind, key, v, k)
+			if ok {
+				out = append(out, l)
+				n++
+			}
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func (g *MapGraph) link(h events.Handle, kind uint32, key, v []byte, k inventory.Known) (Link, bool, error) {
+	row, err := parseLink(v)
+	if err != nil {
+		return Link{}, false, err
+	}
+	name, err := g.Reader.Name(uint64(kind))
+	if err != nil {
+		return Link{}, false, fmt.Errorf("read link row: %w", err)
+	}
+	system, err := g.Reader.Name(row.system)
+	if err != nil {
+		return Link{}, false, fmt.Errorf("read link row: %w", err)
+	}
+	l := Link{Other: Member{events.Handle(key[21:]), system, name}, Crossing: row.crossing}
+	lost := false
+	for _, e := range row.evidence {
+		if !k.Sees(e.Position, e.Recorded) {
+			continue
+		}
+		if inventory.Taken(g.Reader.Retracted(e.ID), k) {
+			lost = true
+			continue
+		}
+		l.Evidence = append(l.Evidence, e)
+	}
+	if lost {
+		// The row keeps only the first evidence. If that was taken back, the
+		// event rows still tell which other events named the two together.
+		if l.Evidence, err = g.evidence(h, l.Other.Handle, k); err != nil {
+			return Link{}, false, err
+		}
+	}
+	return l, len(l.Evidence) > 0, nil
+}
+
+// evidence finds the standing evidence of a link in the event rows of both
+// ends: the first recorded and the first anchored.
+func (g *MapGraph) evidence(h, o events.Handle, k inventory.Known) ([]Evidence, error) {
+	var any, anchored *Evidence
+	for _, d := range [2][2]events.Handle{{h, o}, {o, h}} {
+		rows, err := inventory.Rows(g.Reader, d[0])
+		if err != nil {
+			return nil, err
+		}
+		for i := range rows {
+			r := &rows[i]
+			if !r.Names(d[1]) {
+				continue
+			}
+			for _, x := range r.Standing(k) {
+				e := &Evidence{x.Time, x.Recorded, x.Position, x.ID, r.Event.Flags&events.Anchored != 0}
+				any = earlier(any, e)
+				if e.Anchored {
+					anchored = earlier(anchored, e)
+				}
+			}
+		}
+	}
+	var out []Evidence
+	if any != nil {
+		out = append(out, *any)
+	}
+	if anchored != nil && anchored.Position != any.Position {
+		out = append(out, *anchored)
+	}
+	return out, nil
+}
+
+func earlier(a, b *Evidence) *Evidence {
+	if a == nil || b.Position.Compare(a.Position) < 0 {
+		return b
+	}
+	return a
+}
+
+// Words reads the words about h and keeps, for each pair, the latest by event
+// time, then position, of each kind of speaker.
+func (g *MapGraph) Words(_ context.Context, h events.Handle, k inventory.Known) ([]Word, error) {
+	var out []Word
+	err := g.Reader.Scan(prefix(FamilyHand, h), nil, func(key, v []byte) error {
+		w, err := parseWord(key, v)
+		if err != nil {
+			return err
+		}
+		if !k.Sees(w.Evidence.Position, w.Evidence.Recorded) || inventory.Taken(g.Reader.Retracted(w.Evidence.ID), k) {
+			return nil
+		}
+		for i := range out {
+			if out[i].Other.Handle == w.Other.Handle && out[i].ByHand == w.ByHand {
+				if out[i].Evidence.before(&w.Evidence) {
+					out[i] = w
+				}
+				return nil
+			}
+		}
+		out = append(out, w)
+		return nil
+	})
+	return out, err
+}
+
+func (e *Evidence) before(o *Evidence) bool {
+	if e.Time != o.Time {
+		return e.Time < o.Time
+	}
+	return e.Position.Compare(o.Position) < 0
+}
+
+// Marked reads the marks of h; the latest by event time, then position, counts.
+func (g *MapGraph) Marked(_ context.Context, h events.Handle, k inventory.Known) (bool, error) {
+	shared := false
+	var last Evidence
+	err := g.Reader.Scan(prefix(FamilyMark, h), nil, func(_, v []byte) error {
+		flag, e, err := parseMark(v)
+		if err != nil {
+			return err
+		}
+		if k.Sees(e.Position, e.Recorded) && !inventory.Taken(g.Reader.Retracted(e.ID), k) &&
+			(last.Time == 0 || last.before(&e)) {
+			shared, last = flag, e
+		}
+		return nil
+	})
+	return shared, err
+}

@@ -1,0 +1,198 @@
+package inventory
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/habeas-data/habeas/events"
+)
+
+// ErrRefused is wrapped by every error of an event that decodes but cannot be
+// placed: the runner quarantines it (I5). The text holds no data of the event.
+var ErrRefused = errors.New("event cannot be placed")
+
+// Check says whether an event can be placed, before anything of it is written.
+func Check(e *events.Event) error {
+	switch {
+	case e.ID.IsZero():
+		return fmt.Errorf("%s without an id: %w", e.Kind, ErrRefused)
+	case e.Source == "":
+		return fmt.Errorf("%s without a source: %w", e.Kind, ErrRefused)
+	case e.Time < EarliestTime || e.Time > LatestTime:
+		return fmt.Errorf("%s with a time outside the years 1601 to 9999: %w", e.Kind, ErrRefused)
+	case len(e.Subject) == 0 && aboutPerson(e.Kind):
+		return fmt.Errorf("%s without a subject: %w", e.Kind, ErrRefused)
+	case len(e.Subject) > events.MaxSubjects:
+		return fmt.Errorf("%s with more than %d identifiers: %w", e.Kind, events.MaxSubjects, ErrRefused)
+	case e.Kind == events.EventRetracted && e.Retracts.IsZero():
+		return fmt.Errorf("%s without the id it takes back: %w", e.Kind, ErrRefused)
+	case (e.Kind == events.EventQuarantined || e.Kind == events.QuarantineResolved) && e.Note.IsZero():
+		return fmt.Errorf("%s without a note: %w", e.Kind, ErrRefused)
+	case (e.Kind == events.SubjectLinked || e.Kind == events.SubjectUnlinked) && len(e.Subject) < 2:
+		return fmt.Errorf("%s with less than two identifiers: %w", e.Kind, ErrRefused)
+	}
+	return nil
+}
+
+func aboutPerson(k events.Kind) bool {
+	switch k {
+	case events.EventRetracted, events.SourceSynced, events.CatalogueAdopted,
+		events.EventQuarantined, events.QuarantineResolved:
+		return false
+	}
+	return true
+}
+
+// An Applier writes the rows of events. It holds buffers and the tally of each
+// system; one goroutine owns it.
+type Applier struct {
+	tally     *Tally
+	gone      *Retractions
+	templates *Templates
+
+	key, body, parts, others []byte
+	event, part              events.Event
+	head                     header
+}
+
+// NewApplier returns an applier that continues from what r holds and shares
+// what was loaded from it.
+func NewApplier(r Scanner, gone *Retractions, templates *Templates) (*Applier, error) {
+	t, err := loadTally(r)
+	if err != nil {
+		return nil, err
+	}
+	return &Applier{tally: t, gone: gone, templates: templates}, nil
+}
+
+// Apply writes what the event says. The event has passed Check.
+func (a *Applier) Apply(b Batch, r *events.Recorded) error {
+	if len(r.Subject) > 0 {
+		if err := a.observe(b, r); err != nil {
+			return err
+		}
+		if err := a.refer(b, r); err != nil {
+			return err
+		}
+	}
+	switch r.Kind {
+	case events.EventRetracted:
+		if err := a.gone.apply(b, r); err != nil {
+			return err
+		}
+	case events.EventQuarantined, events.QuarantineResolved:
+		if err := a.note(b, r); err != nil {
+			return err
+		}
+	}
+	a.tally.add(r)
+	return nil
+}
+
+// Flush writes what Apply only counted; called once before each commit, so
+// that the counts commit with the position (I3).
+func (a *Applier) Flush(b Batch) { a.tally.flush(b) }
+
+// observe merges the event into the row of its primary handle. It reads one
+// row, and writes it only if it changed.
+func (a *Applier) observe(b Batch, r *events.Recorded) error {
+	a.event = r.Event
+	a.event.ID, a.event.Time, a.event.Subject = events.EventID{}, 0, nil
+	a.others = shorten(a.others[:0], r.Subject[1:])
+	var s shape
+	s, a.parts = a.shape(b, &a.event, len(a.others)/4, a.parts[:0])
+	month := monthOf(r.Time)
+	a.key = eventKey(a.key, r.Subject[0].Handle, s, a.others, a.parts, month)
+	v, ok, err := b.Get(a.key)
+	if err != nil {
+		return fmt.Errorf("read event row: %w", err)
+	}
+	a.head.n, a.head.more, a.head.days = 0, false, 0
+	if ok {
+		old, err := parseRow(v, month, &a.head)
+		if err != nil {
+			return err
+		}
+		if !bytes.Equal(old, a.parts) {
+			return fmt.Errorf("%s meets another with the same signature: %w", r.Kind, ErrRefused)
+		}
+	}
+	o := Obs{Time: r.Time, Recorded: r.At, Position: r.Position, Catalogue: r.Catalogue, ID: MarkOf(r.ID)}
+	if !a.head.add(&o, dayBit(r)) {
+		return nil // said before: writes nothing
+	}
+	b.Set(a.key, appendRow(make([]byte, 0, len(a.parts)+32*a.head.n+8), &a.head, month, a.parts))
+	return nil
+}
+
+// dayBit is the day of the month for events whose distinct days are counted.
+func dayBit(r *events.Recorded) int {
+	if r.Kind != events.RecordShared || monthOf(r.Time) == maxMonthIndex {
+		return 0
+	}
+	return r.Time.Time().Day()
+}
+
+// signature tells particulars apart under one handle and template. 64 bits of
+// SHA-256 are enough: what collides is refused, never merged.
+func signature(part []byte) [8]byte {
+	sum := sha256.Sum256(part)
+	return [8]byte(sum[:8])
+}
+
+func shorten(b []byte, refs []events.Ref) []byte {
+	if len(refs) == 0 {
+		return b
+	}
+	var all [events.MaxSubjects]Short
+	s := all[:0]
+	for _, r := range refs {
+		s = append(s, ShortOf(r.Handle))
+	}
+	slices.SortFunc(s, func(x, y Short) int { return bytes.Compare(x[:], y[:]) })
+	for _, x := range slices.Compact(s) {
+		b = append(b, x[:]...)
+	}
+	return b
+}
+
+// Roles of a reference: in which field of the events it stood.
+const (
+	RoleItem = 1 << iota
+	RoleWithin
+	RoleRecipient
+	RoleOrigin
+)
+
+// refer notes under each handle the event mentions beside its subject whom it
+// was mentioned with: others in one photo, and whether it may be forgotten.
+func (a *Applier) refer(b Batch, r *events.Recorded) error {
+	for _, m := range [...]struct {
+		h    events.Handle
+		role byte
+	}{
+		{r.Item.Handle, RoleItem}, {r.Within.Handle, RoleWithin},
+		{r.Recipient.Person.Handle, RoleRecipient}, {r.ObtainedFrom.Person.Handle, RoleOrigin},
+	} {
+		if m.h.IsZero() {
+			continue
+		}
+		a.key = append(handlePrefix(a.key, FamilyReference, m.h), r.Subject[0].Handle[:]...)
+		v, ok, err := b.Get(a.key)
+		if err != nil {
+			return fmt.Errorf("read reference row: %w", err)
+		}
+		role := m.role
+		if ok && len(v) == 1 {
+			role |= v[0]
+			if role == v[0] {
+				continue
+			}
+		}
+		b.Set(a.key, []byte{role})
+	}
+	return nil
+}

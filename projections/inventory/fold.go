@@ -1,0 +1,289 @@
+package inventory
+
+import (
+	"slices"
+
+	"github.com/habeas-data/habeas/events"
+)
+
+// A Query says which moment a reading is of.
+type Query struct {
+	// AsOf leaves out what happened later: what was held then, according to
+	// everything known. Zero means now: nothing is left out.
+	AsOf events.Instant
+	// Known leaves out what was recorded later.
+	Known Known
+}
+
+// Folded is what the rows of a person say, in codes and handles only. Every
+// list is in a fixed order.
+type Folded struct {
+	Holdings     []*Holding
+	Unmatched    []Unmatched // disclosures that no holding accounts for
+	Consents     []Consent
+	Restrictions []Restriction
+	Milestones   []Milestone
+	Facts        []Fact
+	Notices      []Notice
+	Decisions    []Decision
+	Pending      []Pending
+	SubjectTypes []events.Code
+	Systems      []events.Code // that reported about the person
+	Simulated    bool          // some of it was stamped by a clock set by hand
+}
+
+// Fold computes what is held about the person whose rows these are. It is a
+// pure function of rows and q: the order of rows does not matter, and its cost
+// is linear in them. Every row must belong to a handle of that person.
+func Fold(rows []Row, q Query) *Folded {
+	f := folder{q: q, out: new(Folded), byKey: make(map[holdingKey]*Holding, min(len(rows), 1024))}
+	for i := range rows {
+		if rows[i].cells == nil {
+			f.own = new(cells) // numbers of different tables may not meet
+		}
+	}
+	for i := range rows {
+		f.row(&rows[i])
+	}
+	f.settle()
+	return f.out
+}
+
+type folder struct {
+	q     Query
+	out   *Folded
+	byKey map[holdingKey]*Holding
+	all   []*Holding
+	slab  []Holding
+	own   *cells // numbers cells when the rows bring none
+
+	// The holdings of the previous row, for when the next has the same body.
+	lastEvent  *events.Event
+	lastHandle events.Handle
+	lastHeld   []*Holding
+
+	removals     index[register]
+	restrictions index[restrictionPair]
+	lifts        []restrictionLift
+	shares       disclosures
+	uses         disclosures
+	consents     consents
+	milestones   milestones
+	facts        map[factKey]register
+	notices      map[noticeKey]register
+	decisions    map[decisionKey]*Decision
+	pending      map[events.EventID]register
+	types        map[events.Code]bool
+	systems      map[events.Code]bool
+}
+
+// A holdingKey is a Key in numbers.
+type holdingKey struct {
+	handle, item events.Handle
+	cell         cell
+}
+
+func (f *folder) cellsOf(r *Row) []cell {
+	if f.own != nil {
+		return f.own.of(r.Event)
+	}
+	return r.cells
+}
+
+// seen picks the earliest and the latest observation of a row that the query
+// sees. coarse means that only unkept ones stand and the two are bounds.
+func (q *Query) seen(r *Row) (first, last *Obs, coarse bool) {
+	hidden := false
+	for i := range r.Obs {
+		o := &r.Obs[i]
+		if !q.Known.Sees(o.Position, o.Recorded) {
+			hidden = true
+			continue
+		}
+		if Taken(o.Gone, q.Known) {
+			continue
+		}
+		if q.AsOf != 0 && o.Time > q.AsOf {
+			break
+		}
+		if first == nil {
+			first = o
+		}
+		last = o
+	}
+	if first == nil && r.More && !hidden && (q.AsOf == 0 || r.Obs[0].Time <= q.AsOf) && q.allTaken(r) {
+		first, last, coarse = &r.Obs[0], &r.Obs[len(r.Obs)-1], true
+		if q.AsOf != 0 && last.Time > q.AsOf {
+			last = first
+		}
+	}
+	return first, last, coarse
+}
+
+func (q *Query) allTaken(r *Row) bool {
+	for i := range r.Obs {
+		if !Taken(r.Obs[i].Gone, q.Known) {
+			return false
+		}
+	}
+	return true
+}
+
+func (f *folder) row(r *Row) {
+	first, last, coarse := f.q.seen(r)
+	if first == nil {
+		return
+	}
+	e := r.Event
+	f.systems = mark(f.systems, e.Source)
+	if e.SubjectType != "" {
+		f.types = mark(f.types, e.SubjectType)
+	}
+	f.out.Simulated = f.out.Simulated || e.Flags&events.Simulated != 0
+	switch e.Kind {
+	case events.RecordStored:
+		f.stored(r, first, last, coarse)
+	case events.RecordUsed:
+		f.uses.add(f, r, first, last)
+	case events.RecordShared:
+		f.shares.add(f, r, first, last)
+	case events.RecordRemoved:
+		patterns(r.Handle, e, omitted(e)|anyHandle, func(s scope, _ events.Category) {
+			f.removals.at(s).put(last, e)
+		})
+	case events.ConsentGiven, events.ConsentWithdrawn, events.ObjectionMade, events.ObjectionLifted:
+		f.consents.add(e, last)
+	case events.RestrictionSet, events.RestrictionLifted:
+		f.restrict(r, last)
+	case events.MilestoneReached, events.MilestoneRetracted:
+		f.milestones.add(e, last)
+	default:
+		f.fact(e, first, last)
+	}
+}
+
+func mark(m map[events.Code]bool, c events.Code) map[events.Code]bool {
+	if m == nil {
+		m = make(map[events.Code]bool)
+	}
+	m[c] = true
+	return m
+}
+
+// stored merges the row into the holdings it speaks of, one per category.
+func (f *folder) stored(r *Row, first, last *Obs, coarse bool) {
+	e := r.Event
+	if e != f.lastEvent || r.Handle != f.lastHandle {
+		f.lastEvent, f.lastHandle = e, r.Handle
+		f.lastHeld = f.lastHeld[:0]
+		for i, c := range f.cellsOf(r) {
+			h := f.holding(holdingKey{r.Handle, e.Item.Handle, c}, e, i)
+			if !slices.Contains(f.lastHeld, h) {
+				f.lastHeld = append(f.lastHeld, h)
+			}
+		}
+	}
+	for _, h := range f.lastHeld {
+		h.merge(e, first, last, coarse)
+	}
+}
+
+// holding finds or begins the holding of the i-th category of an event.
+func (f *folder) holding(k holdingKey, e *events.Event, i int) *Holding {
+	h := f.byKey[k]
+	if h == nil {
+		if len(f.slab) == 0 {
+			f.slab = make([]Holding, min(64, 4+len(f.all)))
+		}
+		h, f.slab = &f.slab[0], f.slab[1:]
+		h.Key = keyOf(k.handle, e, i)
+		f.byKey[k] = h
+		f.all = append(f.all, h)
+	}
+	return h
+}
+
+// keyOf is the key of the i-th category of an event.
+func keyOf(h events.Handle, e *events.Event, i int) Key {
+	k := Key{
+		Handle: h, System: e.Source, Dataset: dataset(e), Item: e.Item,
+		Activity: e.Activity, Controller: e.Controller,
+	}
+	if i < len(e.Categories) {
+		k.Category = e.Categories[i]
+	}
+	return k
+}
+
+func (h *Holding) merge(e *events.Event, first, last *Obs, coarse bool) {
+	fresh := !h.last.set
+	if fresh || first.Time < h.First || (first.Time == h.First && first.Catalogue < h.Collected) {
+		h.First, h.Collected = first.Time, first.Catalogue
+	}
+	h.Marks |= e.Marks
+	h.Coarse = (fresh || h.Coarse) && coarse
+	if e.RecordDate != 0 {
+		if i, ok := slices.BinarySearch(h.RecordDates, e.RecordDate); !ok {
+			h.RecordDates = slices.Insert(h.RecordDates, i, e.RecordDate)
+		}
+	}
+	if !h.last.put(last, e) {
+		return
+	}
+	h.Last, h.Position = last.Time, last.Position
+	h.SubjectType, h.Within, h.RecordDate, h.Medium = e.SubjectType, e.Within, e.RecordDate, e.Medium
+	h.Provenance, h.ObtainedFrom, h.Basis, h.LegalDuty = e.Provenance, e.ObtainedFrom, e.Basis, e.LegalDuty
+	h.Place, h.Country, h.Flags = e.Place, e.Country, e.Flags
+}
+
+// LastMonth is the month the holding was last seen in, as YYYY-MM: repeats
+// within a month are not told apart.
+func (h *Holding) LastMonth() string { return Month(h.Last) }
+
+// Month writes the month of t as YYYY-MM, and nothing for an absent t.
+func Month(t events.Instant) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Time().Format("2006-01")
+}
+
+// settle matches what was said about many holdings to each of them.
+func (f *folder) settle() {
+	f.shares.attach(f)
+	f.uses.attach(f)
+	f.consents.settle()
+	for _, h := range f.all {
+		f.stop(h)
+		var gone register
+		f.removals.covering(&h.Key, func(r *register) {
+			if r.after(&gone) {
+				gone = *r
+			}
+		})
+		switch {
+		case gone.after(&h.last):
+			h.State = Removed
+			h.Removal = Removal{gone.obs.Time, gone.ev.Removal, gone.obs.Position}
+		case len(h.Stops) > 0:
+			h.State = Restricted
+		}
+	}
+	slices.SortFunc(f.all, func(a, b *Holding) int { return a.Key.compare(&b.Key) })
+	f.out.Holdings = f.all
+	f.out.Unmatched = f.shares.unmatched()
+	f.out.Consents = f.consents.list
+	f.out.Restrictions = f.restrictionList()
+	f.out.Milestones = f.milestones.standing()
+	f.listFacts()
+	f.out.SubjectTypes, f.out.Systems = sorted(f.types), sorted(f.systems)
+}
+
+func sorted(m map[events.Code]bool) []events.Code {
+	out := make([]events.Code, 0, len(m))
+	for c := range m {
+		out = append(out, c)
+	}
+	slices.Sort(out)
+	return out
+}

@@ -1,0 +1,56 @@
+package inventory
+
+import "github.com/habeas-data/habeas/events"
+
+// Living reports whether a handle still stands for something: a holding that
+// was not removed, or a disclosure not older than since. Beside the handle's
+// own rows it counts those of the subjects whose events mention it. Removals
+// reported under the handles of also count, as they would for the person.
+//
+// Identifiers that live only by their link to another are not seen here: ask
+// identity.Living.
+func Living(r Reader, since events.Instant, h events.Handle, also ...events.Handle) (bool, error) {
+	own, err := Rows(r, append([]events.Handle{h}, also...)...)
+	if err != nil {
+		return false, err
+	}
+	if living(Fold(own, Query{}), since, func(k *Key) bool { return k.Handle == h }) {
+		return true, nil
+	}
+	about, err := Mentions(r, h, RoleItem|RoleWithin|RoleRecipient|RoleOrigin, -1)
+	if err != nil {
+		return false, err
+	}
+	for _, s := range about {
+		rows, err := Rows(r, append([]events.Handle{s}, also...)...)
+		if err != nil {
+			return false, err
+		}
+		if living(Fold(rows, Query{}), since, func(k *Key) bool { return true }) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+func living(f *Folded, since events.Instant, mine func(*Key) bool) bool {
+	for _, h := range f.Holdings {
+		if !mine(&h.Key) {
+			continue
+		}
+		if h.State != Removed {
+			return true
+		}
+		for _, d := range h.Disclosures {
+			if d.Last >= since {
+				return true
+			}
+		}
+	}
+	for _, u := range f.Unmatched {
+		if mine(&u.Key) && u.Last >= since {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,96 @@
+package inventory
+
+import (
+	"slices"
+
+	"github.com/habeas-data/habeas/events"
+)
+
+// A restriction is on an activity, perhaps on some categories or one item of
+// it, wherever it is held: the person spoke to the organisation, not to the
+// system that passed it on.
+type restrictionPair struct{ set, lift register }
+
+type restrictionLift struct {
+	scope scope
+	pair  *restrictionPair
+}
+
+func (f *folder) restrict(r *Row, last *Obs) {
+	e := r.Event
+	w := omittedActivity(e) | anyHandle | anySystem | anyDataset
+	if e.Item.IsZero() {
+		w |= anyItem
+	}
+	patterns(r.Handle, e, w, func(s scope, _ events.Category) {
+		s.controller, s.handle, s.system, s.dataset = "", events.Handle{}, "", ""
+		p := f.restrictions.at(s)
+		if !p.set.set && !p.lift.set {
+			f.lifts = append(f.lifts, restrictionLift{s.open(), p})
+		}
+		if e.Kind == events.RestrictionSet {
+			p.set.put(last, e)
+		} else {
+			p.lift.put(last, e)
+		}
+	})
+}
+
+// stop collects why a holding is restricted.
+func (f *folder) stop(h *Holding) {
+	k := h.Key
+	k.Controller = "" // a restriction reaches what is held for others too
+	var p restrictionPair
+	f.restrictions.covering(&k, func(x *restrictionPair) {
+		if x.set.after(&p.set) {
+			p.set = x.set
+		}
+		if x.lift.after(&p.lift) {
+			p.lift = x.lift
+		}
+	})
+	if p.set.after(&p.lift) {
+		h.Stops = append(h.Stops, Stop{ByRestriction, p.set.obs.Time, p.set.ev.Ground, p.set.ev.Source})
+	}
+	f.consents.stops(&h.Key, func(by StopKind, r register) {
+		h.Stops = append(h.Stops, Stop{by, r.obs.Time, "", r.ev.Source})
+	})
+}
+
+// restrictionList lists the restrictions that no later word covering them has
+// lifted, whether or not a holding exists that they reach.
+func (f *folder) restrictionList() []Restriction {
+	var out []Restriction
+	for _, x := range f.lifts {
+		if !x.pair.set.set || f.lifted(&x) {
+			continue
+		}
+		e, o := x.pair.set.ev, x.pair.set.obs
+		out = append(out, Restriction{
+			System: e.Source, Activity: x.scope.activity, Category: x.scope.category, Item: e.Item,
+			Ground: e.Ground, At: o.Time, Position: o.Position,
+		})
+	}
+	slices.SortFunc(out, func(a, b Restriction) int {
+		if c := a.Position.Compare(b.Position); c != 0 {
+			return c
+		}
+		if c := compareCodes(a.Category.Code, b.Category.Code); c != 0 {
+			return c
+		}
+		return compareCodes(a.Category.Element, b.Category.Element)
+	})
+	return out
+}
+
+func (f *folder) lifted(x *restrictionLift) bool {
+	k := Key{
+		Activity: x.scope.activity, Category: x.scope.category,
+		Item: events.Ref{Handle: x.scope.item},
+	}
+	gone := false
+	f.restrictions.covering(&k, func(p *restrictionPair) {
+		gone = gone || p.lift.after(&x.pair.set)
+	})
+	return gone
+}

@@ -1,0 +1,160 @@
+package projections_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/habeas-data/habeas/events"
+	"github.com/habeas-data/habeas/projections"
+	"github.com/habeas-data/habeas/projections/inventory"
+	"github.com/habeas-data/habeas/projections/projectionstest"
+)
+
+func config(dir string, src projections.Source) projections.Config {
+	return projections.Config{Dir: dir, Source: src, MemTable: 4 << 20, BlockCache: 4 << 20, IndexCache: 4 << 20, MinFree: 1}
+}
+
+// run opens a map and follows until the test, or the returned stop, ends it.
+func run(t *testing.T, cfg projections.Config) (*projections.Map, func()) {
+	t.Helper()
+	m, err := projections.Open(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- m.Run(ctx) }()
+	stopped := false
+	stop := func() {
+		if stopped {
+			return
+		}
+		stopped = true
+		cancel()
+		if err := <-done; err != nil {
+			t.Errorf("run: %v", err)
+		}
+		if err := m.Close(); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	}
+	t.Cleanup(stop)
+	return m, stop
+}
+
+func wait(t *testing.T, m *projections.Map, pos events.Position) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	if err := m.WaitFor(ctx, pos); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func digest(t *testing.T, m *projections.Map) projections.Digest {
+	t.Helper()
+	d, err := m.Digest(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func TestEventBecomesHolding(t *testing.T) {
+	log := projectionstest.NewLog()
+	m, stop := run(t, config(t.TempDir(), log))
+	w := projectionstest.NewWorld()
+	e := w.Stored("crm", "c1", "marketing", "identity", "contact")
+	pos := log.Append(w.Now(), e)
+	wait(t, m, pos)
+	v := m.View()
+	rows, err := inventory.Rows(v, e.Subject[0].Handle)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := inventory.Fold(rows, inventory.Query{})
+	if len(f.Holdings) != 2 || f.Holdings[0].State != inventory.Held || v.Position() != pos {
+		t.Fatalf("holdings %+v at %s", f.Holdings, v.Position())
+	}
+	if err := v.Close(); err != nil {
+		t.Fatal(err)
+	}
+	rep, err := m.Check(t.Context())
+	if err != nil || len(rep.Problems) > 0 {
+		t.Fatalf("check: %v %v", rep, err)
+	}
+	stop()
+	if _, _, err := m.View().Get([]byte{'M', 'v'}); !errors.Is(err, projections.ErrClosed) {
+		t.Fatalf("reading a closed map: %v", err)
+	}
+}
+
+// I3, E3: a restart continues where the last batch ended, and a rebuild ends
+// with the same rows.
+func TestRestartAndRebuild(t *testing.T) {
+	log := projectionstest.NewLog()
+	dir := t.TempDir()
+	w := projectionstest.NewWorld()
+	var pos events.Position
+	for range 3 {
+		m, stop := run(t, config(dir, log))
+		for range 20 {
+			pos = log.Append(w.Now(), w.Stored("crm", "c1", "marketing", "identity"), w.Stored("hr", "h1", "payroll", "bank"))
+		}
+		wait(t, m, pos)
+		stop()
+	}
+	m, _ := run(t, config(dir, log))
+	was := digest(t, m)
+	if was.Position != pos {
+		t.Fatalf("at %s, want %s", was.Position, pos)
+	}
+	old := m.View()
+	n := 0
+	if err := m.Rebuild(t.Context(), func(projections.Progress) { n++ }); err != nil {
+		t.Fatal(err)
+	}
+	if is := digest(t, m); is != was || n == 0 {
+		t.Fatalf("rebuilt %x, was %x", is, was)
+	}
+	if d, err := old.Digest(t.Context()); err != nil || d != was {
+		t.Fatalf("a view opened before the switch: %x %v", d, err)
+	}
+	pos = log.Append(w.Now(), w.Stored("crm", "c2", "marketing", "identity"))
+	wait(t, m, pos)
+	if err := old.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 2 {
+		t.Fatalf("want CURRENT and one build, got %v %v", entries, err)
+	}
+}
+
+// I5: what cannot be read or placed is counted and listed, and stops nothing.
+func TestQuarantine(t *testing.T) {
+	log := projectionstest.NewLog()
+	m, _ := run(t, config(t.TempDir(), log))
+	w := projectionstest.NewWorld()
+	bad := w.Stored("crm", "c1", "marketing", "identity")
+	bad.Subject = nil
+	log.AppendRaw(w.Now(), []byte{1, 200}, []byte("ann@example.org"))
+	log.Append(w.Now(), bad)
+	pos := log.Append(w.Now(), w.Stored("crm", "c1", "marketing", "identity"))
+	wait(t, m, pos)
+	v := m.View()
+	defer v.Close()
+	q, err := v.Quarantined(events.Position{}, 10)
+	if err != nil || len(q) != 3 || m.Stats().Quarantined != 3 {
+		t.Fatalf("quarantine: %v %v", q, err)
+	}
+	if q[2].Position.Seq != 2 || q[2].Reason == "" {
+		t.Fatalf("quarantine: %+v", q[2])
+	}
+	rep, err := m.Check(t.Context())
+	if err != nil || len(rep.Problems) > 0 {
+		t.Fatalf("check: %v %v", rep, err)
+	}
+}

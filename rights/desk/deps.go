@@ -1,0 +1,129 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/habeas-data/habeas/audit"
+	"github.com/habeas-data/habeas/catalogue"
+	"github.com/habeas-data/habeas/events"
+	"github.com/habeas-data/habeas/projections/identity"
+	"github.com/habeas-data/habeas/projections/inventory"
+)
+
+// A View reads the map at one position. It must be closed.
+type View interface {
+	inventory.Reader
+	Position() events.Position
+	Close() error
+}
+
+// A Map says how far it has come.
+type Map interface {
+	// WaitFor returns once the map has applied the position, or with the
+	// context's error.
+	WaitFor(ctx context.Context, p events.Position) error
+}
+
+// A Finder knows which handles stand for an identifier. It never allocates, and
+// it does not know what was retired or forgotten.
+type Finder interface {
+	Find(ctx context.Context, id events.Identifier) ([]identity.Member, error)
+	// Siblings lists the handles of h's identifier in every system, h included;
+	// none if it is gone.
+	Siblings(ctx context.Context, h events.Handle) ([]identity.Member, error)
+}
+
+// A Revealer opens what the vault seals.
+type Revealer interface {
+	// Reveal leaves out handles that are gone.
+	Reveal(ctx context.Context, handles []events.Handle) (map[events.Handle]events.Identifier, error)
+	OpenNote(ctx context.Context, id events.EventID) ([]byte, error)
+}
+
+// A Sealer seals notes in the vault.
+type Sealer interface {
+	Seal(ctx context.Context, body []byte) (events.EventID, error)
+}
+
+// An Allocator gives handles to identifiers that a person decides about.
+type Allocator interface {
+	// Allocate returns a handle per identifier in the system, and the vault
+	// position an event that names them needs.
+	Allocate(ctx context.Context, system events.Code, ids []events.Identifier) ([]events.Ref, uint64, error)
+	EventID(source events.Code, id events.Plaintext) events.EventID
+}
+
+// An Appender makes one event durable.
+type Appender interface {
+	Append(ctx context.Context, e *events.Event, vault uint64) (events.Position, error)
+}
+
+// A Recorder keeps the record of looks and decisions.
+type Recorder interface {
+	// Append returns after the record is fsynced.
+	Append(ctx context.Context, e audit.Entry) (int64, error)
+}
+
+// A Limiter holds callers to a rate.
+type Limiter interface {
+	Take(key string) (wait time.Duration, ok bool)
+}
+
+// Deps is what a Desk is made of. All but Limit, Last, Zone, Log and the
+// sources of time and chance are required.
+type Deps struct {
+	Map       Map
+	View      func() View
+	Finder    Finder
+	Revealer  Revealer
+	Sealer    Sealer
+	Allocator Allocator
+	Appender  Appender
+	Audit     Recorder
+	Catalogue func() *catalogue.Catalogue
+	// Limit bounds look-ups per token.
+	Limit Limiter
+	// Last is the journal's last position; without it the lag of the map is not
+	// told.
+	Last func() events.Position
+	// Zone is where a day begins for the organisation; UTC if nil.
+	Zone *time.Location
+	// Simulated marks answers made under a clock set by hand.
+	Simulated bool
+	Now       func() time.Time
+	Rand      io.Reader
+	Log       *slog.Logger
+}
+
+// Open checks the parts and returns a desk. It refuses to work without a
+// record of looks.
+func Open(_ context.Context, d Deps) (*Desk, error) {
+	for what, missing := range map[string]bool{
+		"a map": d.Map == nil || d.View == nil, "a finder": d.Finder == nil, "a revealer": d.Revealer == nil, "a sealer": d.Sealer == nil,
+		"an allocator": d.Allocator == nil, "an appender": d.Appender == nil, "an audit log": d.Audit == nil, "a catalogue": d.Catalogue == nil,
+		"a source of randomness": d.Rand == nil,
+	} {
+		if missing {
+			return nil, fmt.Errorf("open desk: %w", errors.New("want "+what))
+		}
+	}
+	if d.Now == nil {
+		d.Now = time.Now
+	}
+	if d.Zone == nil {
+		d.Zone = time.UTC
+	}
+	if d.Log == nil {
+		d.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Desk{d}, nil
+}
+
+// A Desk answers questions. It keeps nothing between them and is safe for
+// concurrent use.
+type Desk struct{ d Deps }

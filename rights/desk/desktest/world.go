@@ -1,0 +1,171 @@
+package desktest
+
+import (
+	"context"
+	mrand "math/rand/v2"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/habeas-data/habeas/access"
+	"github.com/habeas-data/habeas/audit"
+	"github.com/habeas-data/habeas/audit/audittest"
+	"github.com/habeas-data/habeas/catalogue"
+	"github.com/habeas-data/habeas/events"
+	"github.com/habeas-data/habeas/projections/identity"
+	"github.com/habeas-data/habeas/projections/inventory"
+	"github.com/habeas-data/habeas/rights/desk"
+)
+
+// A World is a desk and everything around it. It speaks the shipped catalogue
+// instant-connect, and its clock stands at Now until a test moves it.
+type World struct {
+	T     testing.TB
+	Desk  *desk.Desk
+	Audit *audit.Log
+	// Journal is the audit log's, to make it fail.
+	Journal *audittest.Journal
+	Cat     *catalogue.Catalogue
+	Now     time.Time
+	Limit   desk.Limiter // set before Open
+	store   *store
+	vault   *vault
+	inv     *inventory.Applier
+	id      identity.Applier
+	count   int
+	stamp   events.Instant
+	last    events.Position // of the journal; the map may lag behind it
+}
+
+// New opens a world with nobody in it.
+func New(t testing.TB) *World {
+	t.Helper()
+	w := &World{T: t, Now: time.Date(2025, 3, 24, 9, 26, 53, 0, time.UTC), store: newStore(), vault: newVault()}
+	var err error
+	if w.Cat, err = catalogue.LoadShipped("instant-connect"); err != nil {
+		t.Fatal(err)
+	}
+	if w.inv, err = inventory.NewApplier(w.store, w.store.gone, w.store.bodies); err != nil {
+		t.Fatal(err)
+	}
+	w.Audit, w.Journal = audittest.New(t)
+	w.Open()
+	t.Cleanup(func() {
+		if w.store.opened != 0 {
+			t.Errorf("%d views of the map were left open", w.store.opened)
+		}
+	})
+	return w
+}
+
+// Open makes the desk anew, with what the test has set.
+func (w *World) Open() {
+	w.T.Helper()
+	d, err := desk.Open(context.Background(), desk.Deps{
+		Map: w.store, View: func() desk.View { w.store.opened++; return &view{store: w.store} },
+		Finder: w.vault, Revealer: w.vault, Sealer: w.vault, Allocator: w.vault, Appender: w, Audit: w.Audit,
+		Catalogue: func() *catalogue.Catalogue { return w.Cat }, Limit: w.Limit,
+		Last: func() events.Position { return w.last },
+		Now:  func() time.Time { return w.Now }, Rand: mrand.NewChaCha8([32]byte{7}),
+	})
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	w.Desk = d
+}
+
+// BreakVault makes sealing fail, or work again.
+func (w *World) BreakVault(broken bool) { w.vault.Broken = broken }
+
+// Notes is how many notes were sealed.
+func (w *World) Notes() int { return len(w.vault.notes) }
+
+// Lag lets the journal run ahead of the map.
+func (w *World) Lag() { w.last.Seq += 3 }
+
+// Caller is somebody with these roles.
+func Caller(roles ...access.Role) access.Caller {
+	return access.Caller{Token: "bcdfghjkmn", Name: "jo", Roles: roles}
+}
+
+// ID reads "kind=value".
+func ID(s string) events.Identifier {
+	kind, value, _ := strings.Cut(s, "=")
+	return events.Identifier{Kind: events.Code(kind), Value: events.NewPlaintext(value)}
+}
+
+// Item is the handle of an item as a system knows it.
+func (w *World) Item(system events.Code, id string) events.Ref { return w.vault.handle(system, ID(id)) }
+
+// Forget removes an identifier from the vault, in every system.
+func (w *World) Forget(id string) {
+	for h, x := range w.vault.ids {
+		if x.Equal(fold(ID(id))) {
+			delete(w.vault.ids, h)
+		}
+	}
+}
+
+// Seal keeps a note and names it.
+func (w *World) Seal(body string) events.EventID {
+	id, err := w.vault.Seal(context.Background(), []byte(body))
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	return id
+}
+
+// Report has a system say something about a person on a day ("2024-02-03", at
+// noon) or at a moment (RFC 3339). ids are "kind=value", the primary first.
+func (w *World) Report(kind events.Kind, system events.Code, when string, ids []string, change func(*events.Event)) events.Position {
+	w.T.Helper()
+	e := &events.Event{Kind: kind, Source: system, Time: w.instant(when), Flags: events.Anchored}
+	for _, id := range ids {
+		e.Subject = append(e.Subject, w.vault.handle(system, ID(id)))
+	}
+	if change != nil {
+		change(e)
+	}
+	w.count++
+	if e.ID.IsZero() {
+		e.ID = w.vault.EventID(system, events.NewPlaintext(strconv.Itoa(w.count)))
+	}
+	at, err := w.Append(context.Background(), e, 1)
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	return at
+}
+
+func (w *World) instant(s string) events.Instant {
+	w.T.Helper()
+	if d, err := events.ParseDate(s); err == nil {
+		return events.InstantOf(d.Time().Add(12 * time.Hour))
+	}
+	t, err := events.ParseInstant(s)
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	return t
+}
+
+// Append applies one event at the next position.
+func (w *World) Append(_ context.Context, e *events.Event, _ uint64) (events.Position, error) {
+	if err := inventory.Check(e); err != nil {
+		return events.Position{}, err
+	}
+	at := events.Position{Generation: 1, Seq: w.last.Seq + 1}
+	// Recorded as it happened, unless something was recorded later already.
+	w.stamp = max(w.stamp, min(e.Time, events.InstantOf(w.Now)))
+	r := &events.Recorded{Event: *e, Position: at, At: w.stamp, Catalogue: 1}
+	if err := w.inv.Apply(w.store, r); err != nil {
+		return events.Position{}, err
+	}
+	if err := w.id.Apply(w.store, r); err != nil {
+		return events.Position{}, err
+	}
+	w.inv.Flush(w.store)
+	w.last, w.store.at = at, at
+	return at, nil
+}

@@ -1,0 +1,215 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/habeas-data/habeas/access"
+	"github.com/habeas-data/habeas/audit"
+	"github.com/habeas-data/habeas/catalogue"
+	"github.com/habeas-data/habeas/events"
+	"github.com/habeas-data/habeas/projections/identity"
+	"github.com/habeas-data/habeas/projections/inventory"
+)
+
+// A look is one question on its way: permitted, at a position, about somebody.
+// One goroutine owns it, and it must be closed.
+type look struct {
+	desk   *Desk
+	q      Query
+	act    events.Code
+	view   View
+	cat    *catalogue.Catalogue
+	now    time.Time
+	known  inventory.Known
+	start  []events.Handle
+	person *identity.Person
+	report *reports
+}
+
+// begin opens a look: permission, rate, position, then who is meant. The look
+// is recorded before it returns, whatever it found (I7).
+func (d *Desk) begin(ctx context.Context, q Query, p access.Permission) (*look, error) {
+	if !q.Caller.May(p) {
+		return nil, fmt.Errorf("%w: this needs the permission %s", ErrForbidden, p)
+	}
+	if d.d.Limit != nil {
+		if wait, ok := d.d.Limit.Take(string(q.Caller.Token)); !ok {
+			return nil, &Limited{RetryAfter: int(wait/time.Second) + 1}
+		}
+	}
+	if err := d.reach(ctx, q.Min); err != nil {
+		return nil, err
+	}
+	l := &look{desk: d, q: q, act: events.Code(p), view: d.d.View(), cat: d.d.Catalogue(), now: d.d.Now().In(d.d.Zone),
+		known: inventory.Known{Position: q.AsKnown.Position, At: q.AsKnown.Time}}
+	if err := l.resolve(ctx); err != nil {
+		l.close(ctx)
+		return nil, err
+	}
+	return l, nil
+}
+
+// reach waits, for a moment only, until the map has come as far as asked.
+func (d *Desk) reach(ctx context.Context, p events.Position) error {
+	if p.IsZero() {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	err := d.d.Map.WaitFor(ctx, p)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return ErrBehind
+	}
+	if err != nil {
+		return fmt.Errorf("wait for position %s: %w", p, err)
+	}
+	return nil
+}
+
+func (l *look) close(ctx context.Context) { l.desk.shut(ctx, l.view) }
+
+// shut closes a view. The answer was read already, so an error is only told.
+func (d *Desk) shut(ctx context.Context, v View) {
+	if err := v.Close(); err != nil {
+		d.d.Log.WarnContext(ctx, "a view of the map did not close", "error", err)
+	}
+}
+
+func (l *look) resolve(ctx context.Context) error {
+	exact, err := l.find(ctx)
+	if err != nil {
+		return err
+	}
+	if l.person, err = l.who(ctx, exact); err != nil {
+		return err
+	}
+	systems, err := inventory.Systems(l.view)
+	if err != nil {
+		return fmt.Errorf("read what systems reported: %w", err)
+	}
+	l.report = reportsOf(l.cat, l.now, systems)
+	l.report.here = l.view.Position()
+	if l.desk.d.Last != nil {
+		l.report.last = l.desk.d.Last()
+	}
+	if err := l.record(ctx); err != nil {
+		return err
+	}
+	if len(l.person.Members) > 0 {
+		return nil
+	}
+	unknown := l.report.unknown(nil)
+	if len(l.person.Candidates) > 0 {
+		list := l.candidates()
+		return &Ambiguous{AsOf: l.asOf(), Candidates: list, Unknown: unknown, Words: l.aside(list, unknown)}
+	}
+	return &NotFound{AsOf: l.asOf(), Unknown: unknown, Words: l.aside(nil, unknown)}
+}
+
+// find turns the question into handles. A reference was chosen by a person and
+// is taken at its word; one that leads nowhere is as good as nobody.
+func (l *look) find(ctx context.Context) (exact bool, err error) {
+	if l.q.Ref != "" {
+		h, err := events.ParseHandle(l.q.Ref)
+		if err != nil {
+			return true, fmt.Errorf("%w: the reference is not one of an earlier answer", ErrQuestion)
+		}
+		l.start = []events.Handle{h}
+		return true, nil
+	}
+	if l.q.Identifier.IsZero() {
+		return false, fmt.Errorf("%w: want an identifier or a reference", ErrQuestion)
+	}
+	members, err := l.desk.d.Finder.Find(ctx, l.q.Identifier)
+	if err != nil {
+		return false, fmt.Errorf("find an identifier of kind %s: %w", l.q.Identifier.Kind, err)
+	}
+	for _, m := range members {
+		l.start = append(l.start, m.Handle)
+	}
+	return false, nil
+}
+
+func (l *look) who(ctx context.Context, exact bool) (*identity.Person, error) {
+	g := &identity.MapGraph{Reader: l.view, SiblingsOf: l.desk.d.Finder.Siblings, MayJoinKind: l.cat.MayJoin}
+	p, err := identity.Resolve(ctx, l.start, g, identity.Query{Known: l.known, Exact: exact})
+	if err != nil {
+		return nil, fmt.Errorf("resolve a person: %w", err)
+	}
+	return p, nil
+}
+
+// record keeps who looked, by which right, about whom and why. Until it is
+// durable nothing of the answer is read.
+func (l *look) record(ctx context.Context) error {
+	outcome := audit.Found
+	var about []events.Handle
+	switch {
+	case len(l.person.Members) > 0:
+		for _, m := range l.person.Members {
+			about = append(about, m.Handle)
+		}
+	case len(l.person.Candidates) > 0:
+		outcome = audit.Candidates
+		for _, c := range l.person.Candidates {
+			about = append(about, c.Primary.Handle)
+		}
+	default:
+		outcome = audit.NotFound
+	}
+	return l.desk.record(ctx, l.q.Caller, l.act, about, l.q.Reason, outcome, l.view.Position())
+}
+
+// asOf names what the answer rests on (I6).
+func (l *look) asOf() events.AsOf {
+	return events.AsOf{Position: l.view.Position().String(), Time: events.InstantOf(l.moment()), AsKnown: l.q.AsKnown.String(), Zone: l.now.Location().String()}
+}
+
+// moment is what the answer speaks of.
+func (l *look) moment() time.Time {
+	if l.q.AsOf.IsZero() {
+		return l.now
+	}
+	return l.q.AsOf.Time().In(l.now.Location())
+}
+
+// rows reads everything the journal says about the person.
+func (l *look) rows() ([]inventory.Row, error) {
+	handles := make([]events.Handle, len(l.person.Members))
+	for i, m := range l.person.Members {
+		handles[i] = m.Handle
+	}
+	rows, err := inventory.Rows(l.view, handles...)
+	if err != nil {
+		return nil, fmt.Errorf("read the rows of a person: %w", err)
+	}
+	return rows, nil
+}
+
+func (l *look) answer(rows []inventory.Row) *answer {
+	a := &answer{cat: l.cat, moment: l.moment(), joined: l.joined(),
+		folded: inventory.Fold(rows, inventory.Query{AsOf: l.q.AsOf, Known: l.known})}
+	return a
+}
+
+// joined says, per handle, on what its belonging to the person rests.
+func (l *look) joined() map[events.Handle]string {
+	m := make(map[events.Handle]string, len(l.person.Members))
+	for _, h := range l.start {
+		m[h] = "searched"
+	}
+	for _, j := range l.person.Joins {
+		if m[j.To.Handle] == "" {
+			m[j.To.Handle] = string(j.By)
+		}
+	}
+	for _, v := range l.person.Members {
+		if m[v.Handle] == "" {
+			m[v.Handle] = "searched"
+		}
+	}
+	return m
+}

@@ -1,0 +1,120 @@
+package desk
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/habeas-data/habeas/access"
+	"github.com/habeas-data/habeas/audit"
+	"github.com/habeas-data/habeas/events"
+)
+
+// noteVersion is the version of the sealed note of a look or decision.
+const noteVersion = 1
+
+// A note is what is sealed in the vault beside an audit record: why, about
+// whom, and what opens the record's commitment. Shredding it leaves a record
+// that opens to nobody.
+type note struct {
+	V       int             `json:"v"`
+	Reason  string          `json:"reason"`
+	Salt    string          `json:"salt"`
+	Handles []events.Handle `json:"handles"`
+}
+
+func encodeNote(reason events.Plaintext, o audit.Opening) ([]byte, error) {
+	n := note{V: noteVersion, Reason: reason.Expose(), Salt: hex.EncodeToString(o.Salt[:]), Handles: o.Handles}
+	if n.Handles == nil {
+		n.Handles = []events.Handle{}
+	}
+	b, err := json.Marshal(n)
+	if err != nil {
+		return nil, errors.New("encode a note: it does not fit its form")
+	}
+	return b, nil
+}
+
+func decodeNote(b []byte) (reason string, o audit.Opening, err error) {
+	var n note
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&n); err != nil {
+		// The decoder's own words could repeat the text.
+		return "", o, errors.New("decode a note: not in its form")
+	}
+	if n.V != noteVersion {
+		return "", o, fmt.Errorf("decode a note: version %d is not known here; want %d", n.V, noteVersion)
+	}
+	salt, err := hex.DecodeString(n.Salt)
+	if err != nil || len(salt) != len(o.Salt) {
+		return "", o, errors.New("decode a note: no salt")
+	}
+	copy(o.Salt[:], salt)
+	o.Handles = n.Handles
+	return n.Reason, o, nil
+}
+
+// record seals the reason and appends the entry. Its errors wrap
+// ErrNotRecorded: the caller shows and does nothing.
+func (d *Desk) record(ctx context.Context, who access.Caller, act events.Code, about []events.Handle, reason events.Plaintext, outcome events.Code, at events.Position) error {
+	_, err := d.recordNote(ctx, who, act, about, reason, outcome, at)
+	return err
+}
+
+func (d *Desk) recordNote(ctx context.Context, who access.Caller, act events.Code, about []events.Handle, reason events.Plaintext, outcome events.Code, at events.Position) (events.EventID, error) {
+	e := audit.Entry{Actor: who.Token, Name: who.Name, Act: act, Outcome: outcome, Position: at}
+	for _, r := range who.Roles {
+		e.Roles = append(e.Roles, string(r))
+	}
+	fail := func(err error) (events.EventID, error) {
+		d.d.Log.ErrorContext(ctx, "a look was not recorded and so not answered", "act", string(act), "error", err)
+		return events.EventID{}, errors.Join(ErrNotRecorded, err)
+	}
+	if len(about) > 0 || !reason.IsZero() {
+		commitment, opening, err := audit.Commit(d.d.Rand, about)
+		if err != nil {
+			return fail(err)
+		}
+		if len(about) > 0 {
+			e.About = commitment
+		}
+		body, err := encodeNote(reason, opening)
+		if err != nil {
+			return fail(err)
+		}
+		// A crash after the note and before the record leaves a note that no
+		// record names; the vault's sweep forgets it.
+		if e.Note, err = d.d.Sealer.Seal(ctx, body); err != nil {
+			return fail(fmt.Errorf("seal the reason: %w", err))
+		}
+	}
+	// I7: durable before anything of the answer is read or done.
+	if _, err := d.d.Audit.Append(ctx, e); err != nil {
+		return fail(err)
+	}
+	return e.Note, nil
+}
+
+// Reason opens the reason that was given for a recorded look or decision.
+// Opening it is recorded first. Errors: ErrForbidden, ErrGone, ErrNotRecorded.
+func (d *Desk) Reason(ctx context.Context, who access.Caller, id events.EventID) (ReasonView, error) {
+	if !who.May(access.AuditOpen) {
+		return ReasonView{}, ErrForbidden
+	}
+	if err := d.record(ctx, who, events.Code(access.AuditOpen), nil, events.Plaintext{}, audit.Done, events.Position{}); err != nil {
+		return ReasonView{}, err
+	}
+	b, err := d.d.Revealer.OpenNote(ctx, id)
+	if err != nil {
+		return ReasonView{}, errors.Join(ErrGone, err)
+	}
+	reason, o, err := decodeNote(b)
+	if err != nil {
+		return ReasonView{}, errors.Join(ErrGone, err) // a note of another kind
+	}
+	return ReasonView{Reason: reason, Subjects: len(o.Handles)}, nil
+}

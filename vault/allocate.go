@@ -1,0 +1,152 @@
+package vault
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/habeas-data/habeas/events"
+	"github.com/habeas-data/habeas/vault/index"
+	"github.com/habeas-data/habeas/vault/keys"
+)
+
+// allocate gives handles to the identifiers of a group of callers, in one frame
+// where it fits (RULINGS A4): look again, append with the expected sequence,
+// then commit the index.
+func (v *Vault) allocate(group []*job) {
+	group = slices.DeleteFunc(group, func(j *job) bool {
+		err := j.ctx.Err()
+		if err == nil {
+			err = v.usable()
+		}
+		if err != nil {
+			j.done <- err
+		}
+		return err != nil
+	})
+	var wants []*want
+	for _, j := range group {
+		wants = append(wants, j.wants...)
+	}
+	err := v.allocateAll(wants)
+	for _, j := range group {
+		j.done <- err
+	}
+}
+
+func (v *Vault) allocateAll(wants []*want) error {
+	if len(wants) == 0 {
+		return nil
+	}
+	for _, w := range wants {
+		f, err := v.rules.Forms(w.id)
+		if err != nil {
+			return err // it had forms a moment ago
+		}
+		w.text = f[0].Text
+	}
+	// One caller's end must not undo the others' frame, so the group has no ctx
+	// of its own; Close ends it through the log.
+	ctx := context.Background()
+	touched := make(map[digest]bool, len(wants))
+	err := v.write(ctx, func(b *index.Batch) ([][]byte, error) {
+		var records [][]byte
+		for _, w := range wants {
+			rec, err := v.settle(b, w, touched)
+			if err != nil {
+				return nil, err
+			}
+			if rec != nil {
+				records = append(records, rec)
+			}
+		}
+		return records, nil
+	}, nil)
+	for d := range touched {
+		v.rows.drop(d)
+	}
+	return err
+}
+
+// settle looks for the pair again, under every version of the rule, and else
+// makes it. It returns the record to append, if there is one.
+func (v *Vault) settle(b *index.Batch, w *want, touched map[digest]bool) ([]byte, error) {
+	var erased events.Instant
+	for i := range w.forms {
+		r, err := v.readRow(&b.Reader, w.forms[i].digest)
+		if err != nil {
+			return nil, err
+		}
+		if r != nil {
+			v.dropGone(r)
+			if p := r.found(w.system); p != nil {
+				*w.out = Resolved{Ref: events.Ref{Handle: p.handle, Kind: w.id.Kind}, Erased: p.erased}
+				if p.state == index.Swept {
+					touched[r.digest] = true
+					return v.revive(b, p.slot)
+				}
+				return nil, nil
+			}
+			erased = max(erased, r.retired(w.system))
+		}
+		at, err := v.erasedBefore(b, w.forms[i].suppressed, w.system)
+		if err != nil {
+			return nil, err
+		}
+		erased = max(erased, at)
+	}
+	touched[w.forms[0].digest] = true
+	return v.allocateOne(b, w, erased)
+}
+
+func (v *Vault) allocateOne(b *index.Batch, w *want, erased events.Instant) ([]byte, error) {
+	slot, err := v.nextSlot(b)
+	if err != nil {
+		return nil, err
+	}
+	e := &entry{allocated: v.now(), erased: erased, rule: w.forms[0].rule, kind: w.id.Kind, system: w.system, form: w.text}
+	if _, err := io.ReadFull(v.random, e.handle[:]); err != nil {
+		return nil, fmt.Errorf("draw a handle: %w", err)
+	}
+	if raw := w.id.Value.Expose(); raw != w.text {
+		e.original = raw
+	}
+	plain := e.append(nil)
+	sealed, err := v.seal(index.Entry, slot, 0, 1, plain)
+	clear(plain)
+	if err != nil {
+		return nil, err
+	}
+	if err := v.putEntry(b, slot, e, w.forms[0].digest, sealed); err != nil {
+		return nil, err
+	}
+	*w.out = Resolved{Ref: events.Ref{Handle: e.handle, Kind: w.id.Kind}, Fresh: true, Erased: erased}
+	rec := record{kind: recSealed, purpose: index.Entry, slot: slot, parts: 1, sealed: sealed}
+	return rec.append(make([]byte, 0, len(sealed)+16)), nil
+}
+
+// putEntry writes the index of one entry.
+func (v *Vault) putEntry(b *index.Batch, slot uint64, e *entry, d digest, sealed []byte) error {
+	b.SetSlot(slot, &index.Slot{Purpose: index.Entry, Parts: 1, Allocated: e.allocated, Changed: e.allocated,
+		ID: e.handle, System: e.system, Kind: e.kind, Sealed: sealed})
+	b.Meta.Counts.Entries++
+	return v.change(b, d, func(r *row) {
+		r.set(pair{slot: slot, changed: e.allocated, erased: e.erased, handle: e.handle, system: e.system})
+	})
+}
+
+// nextSlot takes the next slot that has a key.
+func (v *Vault) nextSlot(b *index.Batch) (uint64, error) {
+	for b.Meta.NextSlot < 1<<keys.SlotBits {
+		slot := b.Meta.NextSlot
+		b.Meta.NextSlot++
+		if !v.table.Entries.Punctured(slot) {
+			return slot, nil
+		}
+	}
+	return 0, fmt.Errorf("all %d slots of the vault are used", uint64(1)<<keys.SlotBits)
+}
+
+// digestOf is the digest of an entry under the rule it was made with.
+func (v *Vault) digestOf(e *entry) digest { return v.lookup.sum(e.kind, e.rule, e.form) }

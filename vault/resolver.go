@@ -1,0 +1,284 @@
+package vault
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"slices"
+	"sync"
+
+	"github.com/habeas-data/habeas/events"
+	"github.com/habeas-data/habeas/vault/index"
+)
+
+// A Resolver turns identifiers into handles. It never gives an identifier back.
+type Resolver struct{ v *Vault }
+
+// Resolver returns the half of the vault that hides.
+func (v *Vault) Resolver() *Resolver { return &Resolver{v} }
+
+// A Pair is one handle of an identifier: as one system knows it.
+type Pair struct {
+	Handle  events.Handle
+	System  events.Code
+	Kind    events.Code
+	Retired bool // never set by look-ups, which do not find retired pairs
+}
+
+// A Request asks for the handles of identifiers as one system knows them.
+type Request struct {
+	System events.Code
+	IDs    []events.Identifier
+}
+
+// Resolved is the handle of one identifier.
+type Resolved struct {
+	Ref   events.Ref
+	Fresh bool // allocated by this call
+	// Erased is when this identifier was erased in this system before this
+	// handle was allocated, or zero.
+	Erased events.Instant
+}
+
+// An Answer is the answer to one Request: one Resolved for each identifier, or
+// an *InvalidError and nothing allocated.
+type Answer struct {
+	Resolved []Resolved
+	Err      error
+}
+
+// A want is one identifier on its way to its handle.
+type want struct {
+	id     events.Identifier
+	system events.Code
+	forms  []form
+	text   string // newest form, in plain; only while it is being allocated
+	out    *Resolved
+}
+
+// Resolve returns the handles of ids in their order and allocates those that
+// are missing; they are durable on return. It is an *InvalidError if one is not
+// an identifier of its kind, and then none is allocated.
+func (r *Resolver) Resolve(ctx context.Context, system events.Code, ids []events.Identifier) ([]Resolved, error) {
+	answers, _, err := r.ResolveBatch(ctx, []Request{{system, ids}})
+	if err != nil {
+		return nil, err
+	}
+	return answers[0].Resolved, answers[0].Err
+}
+
+// ResolveBatch answers many requests together. The sequence is that of the last
+// vault frame an event that uses these handles needs. An error concerns all
+// requests; what is wrong with one stands in its answer.
+func (r *Resolver) ResolveBatch(ctx context.Context, requests []Request) ([]Answer, uint64, error) {
+	v := r.v
+	answers := make([]Answer, len(requests))
+	var missing []*want
+	for i := range requests {
+		q, before := &requests[i], len(missing)
+		out := make([]Resolved, len(q.IDs))
+		for k := range q.IDs {
+			m, err := v.resolveKnown(q.System, q.IDs[k], &out[k])
+			if err != nil {
+				if err = invalid(k, err); !isInvalid(err) {
+					return nil, 0, err
+				}
+				answers[i].Err, out, missing = err, nil, missing[:before]
+				break
+			}
+			if m != nil {
+				missing = append(missing, m)
+			}
+		}
+		answers[i].Resolved = out
+	}
+	if len(missing) > 0 {
+		if err := v.submit(&job{ctx: ctx, wants: missing}); err != nil {
+			return nil, 0, fmt.Errorf("allocate handles: %w", err)
+		}
+	} else if err := v.usable(); err != nil {
+		return nil, 0, err
+	}
+	return answers, v.Last(), nil
+}
+
+func isInvalid(err error) bool {
+	_, ok := err.(*InvalidError)
+	return ok
+}
+
+// resolveKnown fills out if the pair is known, else returns what to allocate.
+func (v *Vault) resolveKnown(system events.Code, id events.Identifier, out *Resolved) (*want, error) {
+	forms, err := v.formsOf(id)
+	if err != nil {
+		return nil, err
+	}
+	for i := range forms {
+		r, err := v.rowOf(forms[i].digest)
+		if err != nil {
+			return nil, err
+		}
+		if r == nil {
+			continue
+		}
+		// A swept pair is revived by the writer, so it counts as missing here.
+		if p := r.found(system); p != nil && p.state == index.Live {
+			*out = Resolved{Ref: events.Ref{Handle: p.handle, Kind: id.Kind}, Erased: p.erased}
+			return nil, nil
+		}
+	}
+	return &want{id: id, system: system, forms: forms, out: out}, nil
+}
+
+// formsOf returns the digests of an identifier, newest rule first. They are kept
+// under a keyed hash of what was sent, so that a known spelling is not
+// normalised again.
+func (v *Vault) formsOf(id events.Identifier) ([]form, error) {
+	k := v.raw.sum(id)
+	if f, ok := v.forms.get(k); ok {
+		return f, nil
+	}
+	texts, err := v.rules.Forms(id)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]form, len(texts))
+	for i, f := range texts {
+		out[i] = form{f.Version, v.lookup.form(id.Kind, f), v.suppress.form(id.Kind, f)}
+	}
+	v.forms.put(k, out, 0)
+	return out, nil
+}
+
+// rowOf reads a row through the cache. The row must not be changed; nil means
+// that there is none.
+func (v *Vault) rowOf(d digest) (*row, error) {
+	if r, ok := v.rows.get(d); ok {
+		return r, nil
+	}
+	version := v.rows.version(d)
+	var r *row
+	v.routesMu.RLock()
+	err := v.view(func(x *index.Reader) (err error) {
+		r, err = v.readRow(x, d)
+		return err
+	})
+	v.routesMu.RUnlock()
+	if err != nil {
+		return nil, err
+	}
+	if r != nil {
+		v.dropGone(r)
+		v.rows.put(d, r, version)
+	}
+	return r, nil
+}
+
+// Find returns the pairs of an identifier in all systems, ordered by system. It
+// never allocates. Retired and forgotten pairs are not found.
+func (r *Resolver) Find(ctx context.Context, id events.Identifier) ([]Pair, error) {
+	if err := r.v.usable(); err != nil {
+		return nil, err
+	}
+	forms, err := r.v.formsOf(id)
+	if err != nil {
+		return nil, invalid(0, err)
+	}
+	return r.v.find(id.Kind, forms)
+}
+
+func (v *Vault) find(kind events.Code, forms []form) ([]Pair, error) {
+	var pairs []Pair
+	for i := range forms {
+		r, err := v.rowOf(forms[i].digest)
+		if err != nil {
+			return nil, err
+		}
+		for k := 0; r != nil && k < len(r.pairs); k++ {
+			if p := &r.pairs[k]; p.state != index.Retired {
+				pairs = append(pairs, Pair{Handle: p.handle, System: p.system, Kind: kind})
+			}
+		}
+	}
+	slices.SortStableFunc(pairs, func(a, b Pair) int {
+		if a.System != b.System {
+			if a.System < b.System {
+				return -1
+			}
+			return 1
+		}
+		return slices.Compare(a.Handle[:], b.Handle[:])
+	})
+	return pairs, nil
+}
+
+// Siblings returns the pairs of the identifier behind a handle in all systems,
+// itself included. A handle that is retired, forgotten or unknown has none.
+func (r *Resolver) Siblings(ctx context.Context, h events.Handle) ([]Pair, error) {
+	v := r.v
+	var e *entry
+	if err := v.view(func(x *index.Reader) error {
+		slot, s, err := slotOf(x, h)
+		if err != nil || s == nil || s.State == index.Retired {
+			return err
+		}
+		e, err = v.openEntry(slot, s.Sealed)
+		return ignoreGone(err)
+	}); err != nil {
+		return nil, fmt.Errorf("find the siblings of a handle: %w", err)
+	}
+	if e == nil {
+		return nil, nil
+	}
+	forms, err := v.formsOf(e.value())
+	if err != nil {
+		return nil, invalid(0, err)
+	}
+	return v.find(e.kind, forms)
+}
+
+// EventID is the id under which the journal keeps an event: a keyed digest of
+// its source and of the id that the source chose, which may be personal.
+func (r *Resolver) EventID(source events.Code, id events.Plaintext) events.EventID {
+	return events.EventID(r.v.eventID.sum(source, 0, id.Expose()))
+}
+
+// Last is the last frame of the vault's log that this vault has applied.
+func (r *Resolver) Last() uint64 { return r.v.Last() }
+
+// Normalise returns the identifier in the form in which it is matched.
+func (r *Resolver) Normalise(id events.Identifier) (events.Identifier, error) {
+	f, err := r.v.rules.Forms(id)
+	if err != nil {
+		return events.Identifier{}, invalid(0, err)
+	}
+	return events.Identifier{Kind: id.Kind, Value: events.NewPlaintext(f[0].Text)}, nil
+}
+
+// rawHash hashes identifiers as sent under a key that this process drew, for
+// look-ups in memory only.
+type rawHash struct {
+	key  [32]byte
+	pool sync.Pool
+}
+
+func newRawHash(random io.Reader) (*rawHash, error) {
+	h := &rawHash{pool: sync.Pool{New: func() any { return new([]byte) }}}
+	if _, err := io.ReadFull(random, h.key[:]); err != nil {
+		return nil, fmt.Errorf("draw a key: %w", err)
+	}
+	return h, nil
+}
+
+func (h *rawHash) sum(id events.Identifier) (d digest) {
+	p := h.pool.Get().(*[]byte)
+	b := append(append((*p)[:0], h.key[:]...), id.Kind...)
+	b = append(append(b, 0), id.Value.Expose()...)
+	sum := sha256.Sum256(b)
+	clear(b)
+	*p = b
+	h.pool.Put(p)
+	copy(d[:], sum[:])
+	return d
+}

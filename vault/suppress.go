@@ -1,0 +1,256 @@
+package vault
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+
+	"github.com/habeas-data/habeas/events"
+	"github.com/habeas-data/habeas/vault/index"
+)
+
+// A Purpose says why an identifier is on a list.
+type Purpose uint8
+
+// The two lists that outlive a person's data (RULINGS A7). Part of the disk form.
+const (
+	// Marketing: do not approach by this channel, until the person says
+	// otherwise.
+	Marketing Purpose = 1
+	// Erasure: what is reported about this identifier in this system is reported
+	// again after its erasure.
+	Erasure Purpose = 2
+)
+
+func (p Purpose) String() string {
+	switch p {
+	case Marketing:
+		return "marketing"
+	case Erasure:
+		return "erasure"
+	}
+	return fmt.Sprintf("purpose(%d)", uint8(p))
+}
+
+// A Suppression asks to remember an identifier after its entry is gone. It is
+// kept as a keyed hash, sealed in the vault's log and in the restore ledger.
+type Suppression struct {
+	Identifier events.Identifier
+	Purpose    Purpose
+	// Scope is the system for Erasure. For Marketing it is the channel, such as
+	// email; none means all channels.
+	Scope events.Code
+	At    events.Instant
+	// Until is when the vault forgets the suppression itself; zero: when asked.
+	Until events.Instant
+}
+
+// suppression is what the vault keeps of it, beside the digest.
+type suppression struct {
+	slot      uint64
+	purpose   Purpose
+	at, until events.Instant
+	scope     events.Code
+}
+
+func (s *suppression) append(b []byte) []byte {
+	b = append(b, byte(s.purpose))
+	b = binary.BigEndian.AppendUint64(b, uint64(s.at))
+	b = binary.BigEndian.AppendUint64(b, uint64(s.until))
+	return appendText(b, string(s.scope))
+}
+
+func readSuppression(c *cursor) suppression {
+	return suppression{purpose: Purpose(c.byte()), at: events.Instant(c.fixed64()), until: events.Instant(c.fixed64()), scope: events.Code(c.text())}
+}
+
+// Suppress puts an identifier on a list. It is durable on return, in the log and
+// in the ledger. Doing it twice keeps both.
+func (v *Vault) Suppress(ctx context.Context, s Suppression) error {
+	if s.Purpose != Marketing && (s.Purpose != Erasure || s.Scope == "") {
+		return fmt.Errorf("suppress: want marketing, or erasure with a system")
+	}
+	forms, err := v.formsOf(s.Identifier)
+	if err != nil {
+		return invalid(0, err)
+	}
+	d := forms[0].suppressed
+	kept := suppression{purpose: s.Purpose, at: s.At, until: s.Until, scope: s.Scope}
+	touched := map[digest]bool{}
+	err = v.do(ctx, func() error {
+		defer v.dropRows(touched)
+		var rec []byte
+		return v.write(ctx, func(b *index.Batch) ([][]byte, error) {
+			slot, err := v.nextSlot(b)
+			if err != nil {
+				return nil, err
+			}
+			plain := kept.append(append([]byte{plainVersion}, d[:]...))
+			sealed, err := v.seal(index.Suppression, slot, 0, 1, plain)
+			if err != nil {
+				return nil, err
+			}
+			r := &record{kind: recSealed, purpose: index.Suppression, slot: slot, parts: 1, sealed: sealed}
+			rec = r.append(nil)
+			return [][]byte{rec}, v.putSuppression(b, r, touched)
+		}, func(b *index.Batch) error {
+			// A crash between log and ledger leaves a suppression that nobody was
+			// told is safe; the caller repeats it.
+			err := v.remember(rec)
+			b.Meta.Ledger = v.meta.Ledger
+			return err
+		})
+	})
+	if err != nil {
+		return fmt.Errorf("suppress for %s: %w", s.Purpose, err)
+	}
+	return nil
+}
+
+// putSuppression writes the index of a suppression.
+func (v *Vault) putSuppression(b *index.Batch, r *record, touched map[digest]bool) error {
+	d, s, err := v.openSuppression(r.slot, r.sealed)
+	if err != nil {
+		return err
+	}
+	b.SetSlot(r.slot, &index.Slot{Purpose: index.Suppression, Parts: 1, Allocated: s.at, Changed: s.at, Sealed: append([]byte(nil), r.sealed...)})
+	b.Meta.Counts.Suppressions++
+	touched[d] = true
+	return v.change(b, d, func(row *row) {
+		for _, have := range row.suppressions {
+			if have.slot == s.slot {
+				return
+			}
+		}
+		row.suppressions = append(row.suppressions[:len(row.suppressions):len(row.suppressions)], s)
+	})
+}
+
+func (v *Vault) openSuppression(slot uint64, sealed []byte) (digest, suppression, error) {
+	plain, err := v.unseal(index.Suppression, slot, 0, 1, sealed)
+	if err != nil {
+		return digest{}, suppression{}, err
+	}
+	c := cursor{b: plain}
+	if ver := c.byte(); ver != plainVersion && c.err == nil {
+		return digest{}, suppression{}, fmt.Errorf("open slot %d: suppression of version %d is not known here", slot, ver)
+	}
+	var d digest
+	copy(d[:], c.raw(len(d)))
+	s := readSuppression(&c)
+	s.slot = slot
+	if err := c.end(); err != nil {
+		return digest{}, suppression{}, fmt.Errorf("open slot %d: suppression: %w", slot, err)
+	}
+	return d, s, nil
+}
+
+// suppressAgain brings back a suppression that the ledger has and the vault has
+// not. One that was lifted or expired has no key any more.
+func (v *Vault) suppressAgain(ctx context.Context, r *record) (int, error) {
+	if r.purpose != index.Suppression {
+		return 0, fmt.Errorf("restore ledger: a sealed record of purpose %d does not belong there", r.purpose)
+	}
+	if v.table.Entries.Punctured(r.slot) {
+		return 0, nil
+	}
+	var there bool
+	if err := v.ix.View(func(x *index.Reader) (err error) {
+		_, there, err = x.Slot(r.slot)
+		return err
+	}); err != nil || there {
+		return 0, err
+	}
+	touched := map[digest]bool{}
+	defer v.dropRows(touched)
+	return 1, v.write(ctx, func(b *index.Batch) ([][]byte, error) {
+		b.Meta.NextSlot = max(b.Meta.NextSlot, r.slot+1)
+		return [][]byte{r.append(nil)}, v.putSuppression(b, r, touched)
+	}, nil)
+}
+
+// erasedBefore is the latest erasure of an identifier in a system that is still
+// remembered, or zero.
+func (v *Vault) erasedBefore(b *index.Batch, d digest, system events.Code) (events.Instant, error) {
+	r, err := v.readRow(&b.Reader, d)
+	if err != nil || r == nil {
+		return 0, err
+	}
+	v.dropGone(r)
+	return r.erased(system, v.now()), nil
+}
+
+func (r *row) erased(system events.Code, now events.Instant) events.Instant {
+	var at events.Instant
+	for i := range r.suppressions {
+		if s := &r.suppressions[i]; s.purpose == Erasure && s.scope == system && s.holds(now) {
+			at = max(at, s.at)
+		}
+	}
+	return at
+}
+
+func (s *suppression) holds(now events.Instant) bool { return s.until == 0 || now < s.until }
+
+// Suppressed is when the identifier was erased in the system, as far as the
+// vault still remembers, or zero.
+func (v *Vault) Suppressed(ctx context.Context, id events.Identifier, system events.Code) (events.Instant, error) {
+	var at events.Instant
+	err := v.eachSuppression(id, func(r *row) { at = max(at, r.erased(system, v.now())) })
+	return at, err
+}
+
+// MarketingSuppressed reports whether the identifier must not be approached by
+// the channel. A suppression of all channels counts for each.
+func (v *Vault) MarketingSuppressed(ctx context.Context, id events.Identifier, channel events.Code) (bool, error) {
+	var found bool
+	err := v.eachSuppression(id, func(r *row) {
+		for i := range r.suppressions {
+			s := &r.suppressions[i]
+			found = found || s.purpose == Marketing && (s.scope == "" || s.scope == channel) && s.holds(v.now())
+		}
+	})
+	return found, err
+}
+
+// eachSuppression reads the rows of an identifier under every version of the
+// rule (RULINGS A7).
+func (v *Vault) eachSuppression(id events.Identifier, fn func(*row)) error {
+	forms, err := v.formsOf(id)
+	if err != nil {
+		return invalid(0, err)
+	}
+	for i := range forms {
+		r, err := v.rowOf(forms[i].suppressed)
+		if err != nil {
+			return err
+		}
+		if r != nil {
+			fn(r)
+		}
+	}
+	return nil
+}
+
+// Lift takes an identifier off the marketing list of a channel, or of all
+// channels where none is named, because the person asked. What is lifted is
+// forgotten like any other entry.
+func (v *Vault) Lift(ctx context.Context, id events.Identifier, channel events.Code) error {
+	v.keysMu.Lock()
+	defer v.keysMu.Unlock()
+	var slots []uint64
+	err := v.eachSuppression(id, func(r *row) {
+		for _, s := range r.suppressions {
+			if s.purpose == Marketing && (channel == "" || s.scope == channel) {
+				slots = append(slots, s.slot)
+			}
+		}
+	})
+	if err != nil {
+		return err
+	}
+	if err := v.forgetNow(ctx, slots); err != nil {
+		return fmt.Errorf("lift a suppression: %w", err)
+	}
+	return nil
+}

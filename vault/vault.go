@@ -1,0 +1,341 @@
+package vault
+
+import (
+	"bufio"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/habeas-data/habeas/events"
+	"github.com/habeas-data/habeas/vault/index"
+	"github.com/habeas-data/habeas/vault/keys"
+	"github.com/habeas-data/habeas/vault/ledger"
+	"github.com/habeas-data/habeas/vault/normalise"
+)
+
+// Config says where the vault is and how it behaves. Dir and Log are needed;
+// everything else has a default.
+type Config struct {
+	// Dir holds the local index, such as <data>/vault.
+	Dir string
+	// KeyDir holds the keys; default <data>.keys beside the data directory. It
+	// must not be in the same backup as the data.
+	KeyDir string
+	// KeyCopies are further places that hold a whole copy of the keys. A
+	// rotation reaches all of them or does not happen.
+	KeyCopies []string
+	// LedgerDir holds the restore ledger; default <data>.ledger.
+	LedgerDir string
+	// KEK wraps the epoch key; default a plain file of mode 0600.
+	KEK keys.KEK
+	// Log is the vault's own log.
+	Log Log
+	// Create makes a new vault if there is nothing at all yet.
+	Create bool
+	// Restore accepts a key table, an index or a log that is older than the
+	// rest, forgets again what the ledger says and makes the index anew.
+	Restore bool
+	// AcceptNoLedger begins an empty ledger where it is missing: an older backup
+	// brought back afterwards may bring back what was forgotten.
+	AcceptNoLedger bool
+	// Region is where a phone number without a country prefix belongs; default GB.
+	Region string
+	// CacheEntries bounds the identifiers kept at hand; default 131072.
+	CacheEntries int
+	// LedgerPeriod is how long the ledger remembers what was forgotten: at least
+	// the age of the oldest backup that may be restored; default 400 days.
+	LedgerPeriod time.Duration
+	Now          func() time.Time
+	Rand         io.Reader
+	Logger       *slog.Logger
+	// Step, if set, is called before each durable step; its error stops there
+	// and leaves what a crash would leave. For tests of crashes.
+	Step func(step string) error
+}
+
+func (c *Config) defaults() error {
+	if c.Dir == "" || c.Log == nil {
+		return errors.New("open vault: want Dir and Log")
+	}
+	data := filepath.Dir(filepath.Clean(c.Dir))
+	if c.KeyDir == "" {
+		c.KeyDir = data + ".keys"
+	}
+	if c.LedgerDir == "" {
+		c.LedgerDir = data + ".ledger"
+	}
+	for _, dir := range append([]string{c.KeyDir, c.LedgerDir}, c.KeyCopies...) {
+		if inside(dir, c.Dir) {
+			return fmt.Errorf("open vault: %s lies inside the vault's data %s: keys and ledger must live apart from what they protect", dir, c.Dir)
+		}
+	}
+	if c.Region == "" {
+		c.Region = "GB"
+	}
+	if c.CacheEntries == 0 {
+		c.CacheEntries = 1 << 17
+	}
+	if c.LedgerPeriod == 0 {
+		c.LedgerPeriod = 400 * 24 * time.Hour
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Rand == nil {
+		c.Rand = rand.Reader
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.Step == nil {
+		c.Step = func(string) error { return nil }
+	}
+	return nil
+}
+
+func inside(path, dir string) bool {
+	rel, err := filepath.Rel(filepath.Clean(dir), filepath.Clean(path))
+	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
+}
+
+// A Vault is open until Close. Its methods are safe for concurrent use.
+type Vault struct {
+	cfg    Config
+	log    Log
+	dir    *keys.Dir
+	table  *keys.Table
+	ix     *index.Index
+	ledger *ledger.Ledger
+	rules  *normalise.Rules
+	random io.Reader
+
+	lookup, suppress, eventID *mac
+	raw                       *rawHash       // of identifiers as sent
+	forms                     *cache[[]form] // by raw: pure, never dropped
+	rows                      *cache[*row]   // by digest; rows in it are never changed
+
+	// routesMu is held for reading while a key of a route is derived and the
+	// index read with it, and for writing while both change together.
+	routesMu sync.RWMutex
+	readersMu sync.Mutex
+	readers   int        // guarded by readersMu
+	noReaders *sync.Cond // readers became 0
+	// keysMu serialises the callers that change the key table: Forget, Rotate and
+	// their like. They may wait for the writer while they hold it.
+	keysMu sync.Mutex
+	// tableMu is held by the writer from a change of the key table until the
+	// index has followed, and by a rotation: what it seals is complete.
+	tableMu sync.Mutex
+
+	jobs    chan *job
+	closing chan struct{}
+	done    chan struct{}
+	once    sync.Once
+	stopped atomic.Pointer[error] // set once; nothing is written afterwards
+	last    atomic.Uint64         // last frame that is in the index
+
+	// What follows belongs to the writer: Open until it has started, then run.
+	meta index.Meta
+	due  bool // the index may hold slots that others forgot
+}
+
+// A form is an identifier under one version of its rule, and its digests.
+type form struct {
+	rule               uint8
+	digest, suppressed digest
+}
+
+// Open opens the vault, finishes what a crash left undone, and reads the log
+// from where the index stands. Errors: see the lists of this package and of
+// package keys; each says what to do.
+func Open(ctx context.Context, cfg Config) (*Vault, error) {
+	if err := cfg.defaults(); err != nil {
+		return nil, err
+	}
+	rules, err := normalise.New(cfg.Region)
+	if err != nil {
+		return nil, fmt.Errorf("open vault: %w", err)
+	}
+	v := &Vault{
+		cfg: cfg, log: cfg.Log, rules: rules,
+		random: &lockedReader{r: bufio.NewReaderSize(cfg.Rand, 4096)},
+		forms:  newCache[[]form](cfg.CacheEntries),
+		rows:   newCache[*row](cfg.CacheEntries),
+		jobs:   make(chan *job, 256), closing: make(chan struct{}), done: make(chan struct{}),
+	}
+	v.noReaders = sync.NewCond(&v.readersMu)
+	if v.raw, err = newRawHash(cfg.Rand); err != nil {
+		return nil, fmt.Errorf("open vault: %w", err)
+	}
+	if inside(cfg.KeyDir, filepath.Dir(filepath.Clean(cfg.Dir))) {
+		cfg.Logger.Warn("the vault's keys lie inside the data directory: a backup of both is a backup that cannot forget", "keys", cfg.KeyDir)
+	}
+	if err := v.open(ctx); err != nil {
+		return nil, errors.Join(err, v.release())
+	}
+	go v.run()
+	return v, nil
+}
+
+// open opens the parts in the order in which they vouch for each other: keys,
+// index, ledger, log.
+func (v *Vault) open(ctx context.Context) error {
+	created, err := v.openKeys(ctx)
+	if err != nil {
+		return err
+	}
+	v.table = v.dir.Table()
+	v.lookup = newMAC(v.table.Sub("look-up"))
+	v.suppress = newMAC(v.table.Sub("suppression"))
+	v.eventID = newMAC(v.table.Sub("event id"))
+	if v.ix, err = index.Open(v.cfg.Dir, v.cfg.Logger); err != nil {
+		return err
+	}
+	if v.meta, err = v.ix.Meta(); err != nil {
+		return err
+	}
+	if err := v.openLedger(created); err != nil {
+		return err
+	}
+	return v.recover(ctx, created)
+}
+
+func (v *Vault) openKeys(ctx context.Context) (created bool, err error) {
+	kc := keys.Config{Dir: v.cfg.KeyDir, Copies: v.cfg.KeyCopies, KEK: v.cfg.KEK, Rand: v.cfg.Rand, Now: v.cfg.Now, Logger: v.cfg.Logger, Step: v.cfg.Step}
+	v.dir, err = keys.Open(ctx, kc)
+	if !errors.Is(err, keys.ErrMissing) {
+		return false, err
+	}
+	switch {
+	case v.log.Last().Seq > 0:
+		return false, fmt.Errorf("open vault: its log holds %d frames: %w", v.log.Last().Seq, err)
+	case !v.cfg.Create:
+		return false, fmt.Errorf("open vault: %w at %s, and no keys at %s: create one, or correct the paths", ErrNoVault, v.cfg.Dir, v.cfg.KeyDir)
+	}
+	v.dir, err = keys.Create(ctx, kc)
+	return true, err
+}
+
+func (v *Vault) openLedger(created bool) (err error) {
+	id, key := v.table.Vault, v.table.Sub("ledger")
+	v.ledger, err = ledger.Open(v.cfg.LedgerDir, id, key)
+	if !errors.Is(err, ledger.ErrMissing) {
+		return err
+	}
+	fresh := created || v.cfg.Create && v.log.Last().Seq == 0
+	if !fresh && !v.cfg.AcceptNoLedger {
+		return fmt.Errorf("open vault: %s: %w: bring it back from where it is kept, or accept to begin an empty one (a backup restored later may then bring back what was forgotten)", v.cfg.LedgerDir, ErrNoLedger)
+	}
+	if !fresh {
+		v.cfg.Logger.Warn("the restore ledger is missing and begins anew: a backup restored later may bring back what was forgotten", "dir", v.cfg.LedgerDir)
+	}
+	v.ledger, err = ledger.Create(v.cfg.LedgerDir, id, key, events.InstantOf(v.cfg.Now()))
+	return err
+}
+
+// release closes whatever is open.
+func (v *Vault) release() error {
+	var errs []error
+	if v.ix != nil {
+		errs = append(errs, v.ix.Close())
+	}
+	if v.ledger != nil {
+		errs = append(errs, v.ledger.Close())
+	}
+	if v.dir != nil {
+		errs = append(errs, v.dir.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// Close ends the writer and closes everything. Closing twice is fine.
+func (v *Vault) Close() error {
+	var err error
+	v.once.Do(func() {
+		close(v.closing)
+		<-v.done
+		v.keysMu.Lock() // a Forget or Rotate under way ends with ErrClosed first
+		defer v.keysMu.Unlock()
+		v.readersMu.Lock()
+		defer v.readersMu.Unlock()
+		v.fail(ErrClosed) // no new reader enters
+		for v.readers > 0 {
+			v.noReaders.Wait()
+		}
+		err = v.release()
+	})
+	return err
+}
+
+// fail stops the vault: its first cause is what everyone gets.
+func (v *Vault) fail(cause error) error {
+	if !errors.Is(cause, ErrClosed) {
+		cause = fmt.Errorf("%w: open it again: %w", ErrStopped, cause)
+		v.cfg.Logger.Error("the vault has stopped", "err", cause)
+	}
+	v.stopped.CompareAndSwap(nil, &cause)
+	return *v.stopped.Load()
+}
+
+// usable returns why the vault cannot be used, if it cannot.
+func (v *Vault) usable() error {
+	if p := v.stopped.Load(); p != nil {
+		return *p
+	}
+	return nil
+}
+
+// view reads one snapshot of the index; Close waits for it. fn may call back
+// into the vault.
+func (v *Vault) view(fn func(*index.Reader) error) error {
+	v.readersMu.Lock()
+	if err := v.usable(); err != nil {
+		v.readersMu.Unlock()
+		return err
+	}
+	v.readers++
+	v.readersMu.Unlock()
+	defer func() {
+		v.readersMu.Lock()
+		defer v.readersMu.Unlock()
+		if v.readers--; v.readers == 0 {
+			v.noReaders.Broadcast()
+		}
+	}()
+	return v.ix.View(fn)
+}
+
+// Last is the last frame of the vault's log that this vault has applied: what a
+// journal frame that uses its handles needs.
+func (v *Vault) Last() uint64 { return v.last.Load() }
+
+// RequireAtLeast refuses a vault that is older than a journal frame needs
+// (RULINGS A8): its handles would resolve to nobody.
+func (v *Vault) RequireAtLeast(seq uint64) error {
+	if have := v.Last(); have < seq {
+		return fmt.Errorf("the journal needs the vault at frame %d and it ends at frame %d: %w: restore a vault at least as new as the journal (order: journal, vault, ledger), or see fsck for the handles that are lost", seq, have, ErrOlder)
+	}
+	return nil
+}
+
+func (v *Vault) now() events.Instant { return events.InstantOf(v.cfg.Now()) }
+
+// lockedReader serialises draws of randomness.
+type lockedReader struct {
+	mu sync.Mutex
+	r  io.Reader
+}
+
+func (l *lockedReader) Read(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return io.ReadFull(l.r, b)
+}

@@ -1,0 +1,204 @@
+package vault
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/habeas-data/habeas/vault/index"
+)
+
+// groupSize is the most identifiers that one frame allocates.
+const groupSize = 1024
+
+// A job is work for the one writer: identifiers to allocate, or a function.
+type job struct {
+	ctx   context.Context
+	wants []*want
+	fn    func() error
+	done  chan error
+}
+
+// run is the writer. Everything that appends to the log or writes the index
+// happens here, so that allocation is exclusive (RULINGS A4).
+func (v *Vault) run() {
+	defer close(v.done)
+	for {
+		select {
+		case <-v.closing:
+			v.refuse()
+			return
+		case j := <-v.jobs:
+			v.work(j)
+		}
+	}
+}
+
+// work gathers the allocations that wait and does them together.
+func (v *Vault) work(j *job) {
+	var group []*job
+	n := 0
+	for j != nil {
+		if j.fn != nil {
+			break
+		}
+		group = append(group, j)
+		if n += len(j.wants); n >= groupSize {
+			j = nil
+			break
+		}
+		select {
+		case j = <-v.jobs:
+		default:
+			j = nil
+		}
+	}
+	if len(group) > 0 {
+		v.allocate(group)
+	}
+	if j != nil {
+		j.done <- v.guarded(j)
+	}
+	if v.due && v.usable() == nil {
+		if err := v.forgetDue(context.Background()); err != nil {
+			v.fail(err)
+		}
+	}
+}
+
+func (v *Vault) guarded(j *job) error {
+	if err := j.ctx.Err(); err != nil {
+		return err
+	}
+	if err := v.usable(); err != nil {
+		return err
+	}
+	return j.fn()
+}
+
+// refuse answers what still waits when the vault closes.
+func (v *Vault) refuse() {
+	for {
+		select {
+		case j := <-v.jobs:
+			j.done <- ErrClosed
+		default:
+			return
+		}
+	}
+}
+
+// submit hands a job to the writer and waits for its end. After the end of ctx
+// the job may still be done.
+func (v *Vault) submit(j *job) error {
+	if err := v.usable(); err != nil {
+		return err
+	}
+	j.done = make(chan error, 1)
+	select {
+	case v.jobs <- j:
+	case <-v.closing:
+		return ErrClosed
+	case <-j.ctx.Done():
+		return j.ctx.Err()
+	}
+	select {
+	case err := <-j.done:
+		return err
+	case <-v.done:
+		select {
+		case err := <-j.done:
+			return err
+		default:
+			return ErrClosed
+		}
+	case <-j.ctx.Done():
+		return j.ctx.Err()
+	}
+}
+
+// do runs fn in the writer.
+func (v *Vault) do(ctx context.Context, fn func() error) error {
+	return v.submit(&job{ctx: ctx, fn: fn})
+}
+
+// attempts is how often a write is tried when others write as well or its
+// outcome is not known.
+const attempts = 8
+
+// write appends what build makes and commits it to the index. When the log has
+// grown, or the outcome is not known, it catches up and builds again: build
+// looks at the index as it is then. It may return no records. The caller is the
+// writer; before the first job, Open.
+func (v *Vault) write(ctx context.Context, build func(b *index.Batch) ([][]byte, error), after func(b *index.Batch) error) error {
+	var cause error
+	for range attempts {
+		b := v.ix.Begin(v.meta)
+		records, err := build(b)
+		if err != nil {
+			b.Discard()
+			return err
+		}
+		if cause = v.append(ctx, b, records); cause != nil {
+			b.Discard()
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			// Whether the frame is in the log or another writer's is: reading on
+			// tells (RULINGS A4).
+			if err := v.catchUp(ctx); err != nil {
+				return err
+			}
+			continue
+		}
+		if after != nil {
+			if err := after(b); err != nil {
+				b.Discard()
+				return err
+			}
+		}
+		return v.commit(b)
+	}
+	return fmt.Errorf("append to the vault's log, %d times: %w", attempts, cause)
+}
+
+// append appends records in as many frames as they need.
+func (v *Vault) append(ctx context.Context, b *index.Batch, records [][]byte) error {
+	for len(records) > 0 {
+		n, size := 0, 0
+		for n < len(records) && (n == 0 || size+len(records[n])+8 <= MaxFrameBytes) {
+			size += len(records[n]) + 8
+			n++
+		}
+		if err := v.cfg.Step("vault: append"); err != nil {
+			return err
+		}
+		// A crash before the frame is durable leaves nothing; after it, the index
+		// lacks it and the next Open reads it from the log.
+		seq, err := v.log.Append(ctx, records[:n], b.Meta.Seq)
+		if err != nil {
+			return fmt.Errorf("append to the vault's log: %w", err)
+		}
+		b.Meta.Seq, b.Meta.State = seq, nil
+		if m := v.log.Last(); m.Seq == seq {
+			b.Meta.State = m.State
+		}
+		records = records[n:]
+	}
+	return nil
+}
+
+// commit makes a batch durable and takes over its meta. After a failure it is
+// not known what the index holds, so the vault stops.
+func (v *Vault) commit(b *index.Batch) error {
+	err := v.cfg.Step("vault: index")
+	if err == nil {
+		err = b.Commit()
+	}
+	if err != nil {
+		b.Discard()
+		return v.fail(err)
+	}
+	v.meta = *b.Meta
+	v.last.Store(v.meta.Seq)
+	return nil
+}
