@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/habeas-data/habeas/events"
+	"github.com/habeas-data/habeas/vault/ggm"
 	"github.com/habeas-data/habeas/vault/index"
 	"github.com/habeas-data/habeas/vault/keys"
 )
@@ -20,8 +21,11 @@ type Problem struct {
 // A Checked is the result of Check.
 type Checked struct {
 	Frames, Records, Entries, Notes, Suppressions, Forgotten, Rows uint64
-	Problems                                                       []Problem
-	More                                                           uint64 // problems beyond those listed
+	// Cut are notes that a crash left incomplete: nobody was told their id, and
+	// the next sweep forgets them.
+	Cut      uint64
+	Problems []Problem
+	More     uint64 // problems beyond those listed
 }
 
 const maxProblems = 1000
@@ -190,10 +194,16 @@ func (c *checker) slots() error {
 			c.out.Entries++
 			return c.entry(slot, s)
 		case index.Note:
-			c.out.Notes++
-			if at, ok, err := c.x.Note(s.ID); err != nil || !ok || at != slot {
-				c.problem("note.cut", slot, "a note is incomplete")
-				c.out.Notes--
+			at, ok, err := c.x.Note(s.ID)
+			switch {
+			case err != nil:
+				return err
+			case !ok:
+				c.out.Cut++
+			case at != slot:
+				c.problem("note.twice", slot, "two slots hold one note")
+			default:
+				c.out.Notes++
 			}
 		case index.Suppression:
 			c.out.Suppressions++
@@ -259,23 +269,23 @@ func (c *checker) inRow(slot uint64, d digest, holds func(*row) bool) error {
 
 // rows opens every row of the index with the keys of today.
 func (c *checker) rows() error {
-	byTag := make(map[[8]byte]*routeKey, 1<<keys.RouteBits)
+	byTag := make(map[[8]byte]ggm.Key, 1<<keys.RouteBits)
+	defer clear(byTag)
 	for leaf := range uint64(1 << keys.RouteBits) {
 		k, ok := c.v.table.Routes.Derive(leaf)
 		if !ok {
 			return fmt.Errorf("route %d has no key", leaf)
 		}
-		rk := newRouteKey(k)
-		byTag[rk.tag] = rk
+		byTag[rowTag(k)] = k
 	}
 	return c.x.EachRow(nil, func(key index.RowKey, sealed []byte) error {
 		c.out.Rows++
-		k, ok := byTag[[8]byte(key[:])]
+		leaf, ok := byTag[[8]byte(key[:])]
 		if !ok {
 			c.problem("row.orphan", 0, "a row of the index has no key any more")
 			return nil
 		}
-		r, err := k.open(key, sealed)
+		r, err := newRouteKey(leaf).open(key, sealed)
 		if err != nil {
 			c.problem("row.unreadable", 0, err.Error())
 			return nil

@@ -353,21 +353,23 @@ func (v *Vault) move(r *keys.Rekey, former []ggm.Node) error {
 // that lost something.
 func (v *Vault) moveRows(b *index.Batch, r *keys.Rekey, old, fresh *ggm.Tree) ([]digest, error) {
 	width := uint64(1) << (keys.RouteBits - r.Depth)
-	byTag := make(map[[8]byte]*routeKey, width)
+	byTag := make(map[[8]byte]ggm.Key, width)
 	tags := make([][8]byte, 0, width)
 	for leaf := r.Prefix * width; leaf < (r.Prefix+1)*width; leaf++ {
 		if k, ok := old.Derive(leaf); ok {
-			rk := newRouteKey(k)
-			byTag[rk.tag] = rk
-			tags = append(tags, rk.tag)
+			tag := rowTag(k)
+			byTag[tag] = k
+			tags = append(tags, tag)
 		}
 	}
+	defer clear(byTag)
 	var changed []digest
 	each := func(key index.RowKey, sealed []byte) error {
-		k, ok := byTag[[8]byte(key[:])]
+		leaf, ok := byTag[[8]byte(key[:])]
 		if !ok {
 			return nil
 		}
+		k := newRouteKey(leaf)
 		row, err := k.open(key, sealed)
 		if err != nil {
 			return err

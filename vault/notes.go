@@ -39,6 +39,9 @@ func (v *Vault) Seal(ctx context.Context, body []byte) (events.EventID, error) {
 // sealNote makes the records of a note. Each part begins with the id, so that a
 // part read from the log says whose it is.
 func (v *Vault) sealNote(b *index.Batch, id events.EventID, body []byte) ([][]byte, error) {
+	if _, saved, err := b.Note(id); err != nil || saved {
+		return nil, err // an attempt whose outcome was not known had been saved
+	}
 	slot, err := v.nextSlot(b)
 	if err != nil {
 		return nil, err

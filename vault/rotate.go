@@ -79,3 +79,14 @@ func (v *Vault) Status(ctx context.Context) (Status, error) {
 		Entries: m.Counts.Entries, Retired: m.Counts.Retired, Notes: m.Counts.Notes, Suppressions: m.Counts.Suppressions,
 		Forgotten: k.Forgotten, UntilRotation: k.Fresh, KeyNodes: k.Nodes, KEK: k.KEK, Locations: v.dir.Locations()}, nil
 }
+
+// CatchUp reads what other processes have appended to the log. Allocation does
+// so by itself; a process that only looks up calls this to see new pairs, and
+// to forget what others forgot.
+func (v *Vault) CatchUp(ctx context.Context) error {
+	if err := v.do(ctx, func() error { return v.catchUp(ctx) }); err != nil {
+		return err
+	}
+	// What is due is forgotten before the writer takes the next job.
+	return v.do(ctx, func() error { return nil })
+}

@@ -50,17 +50,21 @@ func (v *Vault) route(t *ggm.Tree, d digest) *routeKey {
 }
 
 func newRouteKey(leaf ggm.Key) *routeKey {
-	k := new(routeKey)
-	one := func(label string) ggm.Key {
-		var in [16 + ggm.KeySize]byte
-		copy(in[:], label)
-		copy(in[16:], leaf[:])
-		return sha256.Sum256(in[:])
-	}
-	tag := one("habeas row tag")
-	copy(k.tag[:], tag[:])
-	k.hash, k.box = one("habeas row hash"), one("habeas row seal")
-	return k
+	return &routeKey{tag: rowTag(leaf), hash: subKey("habeas row hash", leaf), box: subKey("habeas row seal", leaf)}
+}
+
+func rowTag(leaf ggm.Key) [8]byte {
+	tag := subKey("habeas row tag", leaf)
+	return [8]byte(tag[:])
+}
+
+// subKey keeps the uses of a route's key apart. Label, of at most 16 bytes, and
+// key have fixed lengths and fill one block of SHA-256.
+func subKey(label string, leaf ggm.Key) ggm.Key {
+	var in [16 + ggm.KeySize]byte
+	copy(in[:], label)
+	copy(in[16:], leaf[:])
+	return sha256.Sum256(in[:])
 }
 
 // row names the row of a digest. Key and digest have fixed lengths, so SHA-256

@@ -65,7 +65,7 @@ func readSuppression(c *cursor) suppression {
 }
 
 // Suppress puts an identifier on a list. It is durable on return, in the log and
-// in the ledger. Doing it twice keeps both.
+// in the ledger. Doing the same twice keeps one.
 func (v *Vault) Suppress(ctx context.Context, s Suppression) error {
 	if s.Purpose != Marketing && (s.Purpose != Erasure || s.Scope == "") {
 		return fmt.Errorf("suppress: want marketing, or erasure with a system")
@@ -80,19 +80,9 @@ func (v *Vault) Suppress(ctx context.Context, s Suppression) error {
 	err = v.do(ctx, func() error {
 		defer v.dropRows(touched)
 		var rec []byte
-		return v.write(ctx, func(b *index.Batch) ([][]byte, error) {
-			slot, err := v.nextSlot(b)
-			if err != nil {
-				return nil, err
-			}
-			plain := kept.append(append([]byte{plainVersion}, d[:]...))
-			sealed, err := v.seal(index.Suppression, slot, 0, 1, plain)
-			if err != nil {
-				return nil, err
-			}
-			r := &record{kind: recSealed, purpose: index.Suppression, slot: slot, parts: 1, sealed: sealed}
-			rec = r.append(nil)
-			return [][]byte{rec}, v.putSuppression(b, r, touched)
+		return v.write(ctx, func(b *index.Batch) (records [][]byte, err error) {
+			rec, records, err = v.sealSuppression(b, d, kept, touched)
+			return records, err
 		}, func(b *index.Batch) error {
 			// A crash between log and ledger leaves a suppression that nobody was
 			// told is safe; the caller repeats it.
@@ -105,6 +95,38 @@ func (v *Vault) Suppress(ctx context.Context, s Suppression) error {
 		return fmt.Errorf("suppress for %s: %w", s.Purpose, err)
 	}
 	return nil
+}
+
+// sealSuppression makes the record of a suppression and what of it the log
+// still lacks: nothing, if the same is there already.
+func (v *Vault) sealSuppression(b *index.Batch, d digest, s suppression, touched map[digest]bool) (rec []byte, records [][]byte, err error) {
+	r := &record{kind: recSealed, purpose: index.Suppression, parts: 1}
+	have, err := v.readRow(&b.Reader, d)
+	if err != nil {
+		return nil, nil, err
+	}
+	for i := 0; have != nil && i < len(have.suppressions); i++ {
+		same := have.suppressions[i]
+		r.slot, same.slot = same.slot, 0
+		if same != s || v.table.Entries.Punctured(r.slot) {
+			continue
+		}
+		saved, ok, err := b.Slot(r.slot)
+		if err != nil || !ok {
+			return nil, nil, fmt.Errorf("slot %d is not in the index: %w", r.slot, err)
+		}
+		r.sealed = saved.Sealed
+		return r.append(nil), nil, nil
+	}
+	if r.slot, err = v.nextSlot(b); err != nil {
+		return nil, nil, err
+	}
+	plain := s.append(append([]byte{plainVersion}, d[:]...))
+	if r.sealed, err = v.seal(index.Suppression, r.slot, 0, 1, plain); err != nil {
+		return nil, nil, err
+	}
+	rec = r.append(nil)
+	return rec, [][]byte{rec}, v.putSuppression(b, r, touched)
 }
 
 // putSuppression writes the index of a suppression.

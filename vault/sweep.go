@@ -126,24 +126,18 @@ func (v *Vault) sweepOut(ctx context.Context, guard ForgetGuard, dead []events.H
 	})
 }
 
-// expire forgets suppressions whose period has ended and drops from the ledger
-// what no backup that may be restored still needs.
+// expire forgets suppressions whose period has ended and notes that a crash cut
+// off, and drops from the ledger what no backup that may be restored still needs.
 func (v *Vault) expire(ctx context.Context) (int, error) {
 	var over []uint64
 	now := v.now()
 	err := v.view(func(x *index.Reader) error {
 		return x.EachSlot(0, func(slot uint64, s *index.Slot) error {
-			if s.Purpose != index.Suppression {
-				return ctx.Err()
-			}
-			_, sup, err := v.openSuppression(slot, s.Sealed)
-			if err := ignoreGone(err); err != nil {
-				return err
-			}
-			if err == nil && !sup.holds(now) {
+			ended, err := v.ended(x, slot, s, now)
+			if ended {
 				over = append(over, slot)
 			}
-			return nil
+			return errors.Join(err, ctx.Err())
 		})
 	})
 	if err != nil {
@@ -158,6 +152,23 @@ func (v *Vault) expire(ctx context.Context) (int, error) {
 		return err
 	})
 	return len(over) + n, err
+}
+
+// ended reports whether a slot is a suppression whose period has passed, or a
+// note that a crash cut off.
+func (v *Vault) ended(x *index.Reader, slot uint64, s *index.Slot, now events.Instant) (bool, error) {
+	switch s.Purpose {
+	case index.Note:
+		_, ok, err := x.Note(s.ID)
+		return !ok && err == nil, err
+	case index.Suppression:
+		_, sup, err := v.openSuppression(slot, s.Sealed)
+		if err != nil {
+			return false, ignoreGone(err)
+		}
+		return !sup.holds(now), nil
+	}
+	return false, nil
 }
 
 // compactLedger drops what was entered before a time, but for suppressions that

@@ -2,6 +2,7 @@ package vault
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/habeas-data/habeas/vault/index"
@@ -121,17 +122,22 @@ func (v *Vault) do(ctx context.Context, fn func() error) error {
 	return v.submit(&job{ctx: ctx, fn: fn})
 }
 
-// attempts is how often a write is tried when others write as well or its
-// outcome is not known.
+// attempts is how often a write is tried while its outcome is not known. That
+// others were first does not count: then somebody gets on.
 const attempts = 8
 
 // write appends what build makes and commits it to the index. When the log has
 // grown, or the outcome is not known, it catches up and builds again: build
-// looks at the index as it is then. It may return no records. The caller is the
-// writer; before the first job, Open.
+// looks at the index as it is then, and returns no records if what it wanted is
+// there. The caller is the writer; before the first job, Open.
 func (v *Vault) write(ctx context.Context, build func(b *index.Batch) ([][]byte, error), after func(b *index.Batch) error) error {
 	var cause error
-	for range attempts {
+	for n := 0; n < attempts; {
+		select {
+		case <-v.closing:
+			return ErrClosed
+		default:
+		}
 		b := v.ix.Begin(v.meta)
 		records, err := build(b)
 		if err != nil {
@@ -142,6 +148,9 @@ func (v *Vault) write(ctx context.Context, build func(b *index.Batch) ([][]byte,
 			b.Discard()
 			if err := ctx.Err(); err != nil {
 				return err
+			}
+			if !errors.Is(cause, ErrStale) {
+				n++
 			}
 			// Whether the frame is in the log or another writer's is: reading on
 			// tells (RULINGS A4).

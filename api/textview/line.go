@@ -8,16 +8,16 @@ import (
 )
 
 func (n Names) line(h *events.Holding) Line {
-	cat := category(h.Category)
-	l := Line{ID: h.ID, What: n.word("category", h.Category), Criminal: h.Criminal, Purpose: n.purpose(h), Basis: basis(h), Seen: n.seen(h),
+	code, _, _ := strings.Cut(h.Category, "/")
+	l := Line{ID: h.ID, What: n.word("category", h.Category), Criminal: h.Criminal, Purpose: n.purpose(h), Basis: n.basis(h), Seen: n.seen(h),
 		Origin: n.origin(h), State: n.state(h), Until: until(&h.Retention), Overdue: h.Retention.Status == "overdue", Joined: joined[h.JoinedBy]}
-	if cat.Code == "" {
+	if code == "" {
 		l.What = "Data (the system did not say which)"
 	}
 	if h.Special {
-		words := "special category"
-		if c, ok := n.Catalogue.Category(cat.Code); ok && c.Kind != "" {
-			words = catalogue.PlainSpecial(c.Kind)
+		words := n.words["special/"+code]
+		if words == "" {
+			words = "special category"
 		}
 		l.Marks = append(l.Marks, words)
 	}
@@ -36,11 +36,6 @@ func (n Names) line(h *events.Holding) Line {
 	return l
 }
 
-func category(s string) events.Category {
-	code, element, _ := strings.Cut(s, "/")
-	return events.Category{Code: events.Code(code), Element: events.Code(element)}
-}
-
 func (n Names) purpose(h *events.Holding) string {
 	if h.Purpose != "" {
 		return h.Purpose
@@ -48,17 +43,16 @@ func (n Names) purpose(h *events.Holding) string {
 	if h.Activity == "" {
 		return "not reported"
 	}
-	code, sub, _ := strings.Cut(h.Activity, "/")
-	return upper(n.Catalogue.ActivityName(events.Activity{Code: events.Code(code), SubPurpose: events.Code(sub)}))
+	return upper(n.word("activity", h.Activity))
 }
 
-func basis(h *events.Holding) string {
+func (n Names) basis(h *events.Holding) string {
 	if len(h.LawfulBasis) == 0 {
 		return "none stated in the notice"
 	}
 	words := make([]string, len(h.LawfulBasis))
 	for i, b := range h.LawfulBasis {
-		words[i] = catalogue.PlainBasis(events.Code(b))
+		words[i] = n.word("basis", b)
 	}
 	s := strings.Join(words, "; ")
 	if h.BasisStatus != "" && h.BasisStatus != "stated" {
@@ -79,6 +73,18 @@ func (n Names) seen(h *events.Holding) string {
 		s += ", on paper"
 	}
 	return s
+}
+
+var basisStatus = map[string]string{
+	"pooled":      "the notice lists several grounds together and does not say which applies here",
+	"conditional": "the notice names more than one ground, depending on what the law requires",
+	"inferred":    "read from the notice, not written there",
+	"none_stated": "the notice states no lawful basis",
+}
+
+var recipientKinds = map[string]string{
+	"controller": "decides for itself what it does with the data (controller)", "processor": "works on our instructions (processor)",
+	"authority": "public authority", "individual": "private person", "public": "the public",
 }
 
 var provenances = map[string]string{

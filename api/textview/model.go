@@ -64,10 +64,31 @@ type Gap struct {
 	Lines []string
 }
 
-// A Names says codes in words and writes times in a place.
+// Names says codes in words and writes times where the organisation is.
 type Names struct {
-	Catalogue *catalogue.Catalogue
-	Zone      *time.Location
+	words events.Glossary
+	zone  *time.Location
+}
+
+// NewNames takes the words and the zone of an answer. A zone that this machine
+// does not know is read as UTC; times always show theirs.
+func NewNames(words events.Glossary, zone string) Names {
+	at, err := time.LoadLocation(zone)
+	if err != nil {
+		at = time.UTC
+	}
+	return Names{words, at}
+}
+
+// word says one code. One that the answer has no word for is said as it stands.
+func (n Names) word(field, code string) string {
+	if w, ok := n.words[field+"/"+code]; ok {
+		return w
+	}
+	if strings.HasPrefix(code, string(events.Undeclared)) {
+		return "not declared in the catalogue"
+	}
+	return strings.ReplaceAll(code, "_", " ")
 }
 
 // Footprint says a footprint in words.
@@ -133,8 +154,8 @@ func (n Names) named(id events.IdentifierView) string {
 	return kind + " " + id.Value
 }
 
-// KindName says a kind of identifier: "E-mail address", "Platform member".
-func KindName(c *catalogue.Catalogue, kind string) string {
+// Kind says a kind of identifier: "E-mail address", "Booking platform member".
+func (n Names) Kind(kind string) string {
 	if w, ok := kindNames[kind]; ok {
 		return w
 	}
@@ -142,7 +163,7 @@ func KindName(c *catalogue.Catalogue, kind string) string {
 	if !local {
 		return upper(strings.ReplaceAll(kind, "_", " "))
 	}
-	return c.Name(catalogue.FieldSystem, events.Code(system)) + " " + strings.ReplaceAll(what, "_", " ")
+	return n.system(system) + " " + strings.ReplaceAll(what, "_", " ")
 }
 
 var kindNames = map[string]string{
@@ -172,18 +193,22 @@ func (n Names) asOf(a events.AsOf) string {
 
 // moment writes a time as people do, with its zone.
 func (n Names) moment(t events.Instant) string {
-	return catalogue.PlainTime(t, n.zone()) + " " + t.Time().In(n.zone()).Format("MST")
-}
-
-func (n Names) zone() *time.Location {
-	if n.Zone == nil {
-		return time.UTC
-	}
-	return n.Zone
+	return t.Time().In(n.zone).Format("2 January 2006, 15:04 MST")
 }
 
 func (n Names) day(t events.Instant) string {
-	return plainDate(events.DateOf(t.Time().In(n.zone())))
+	return t.Time().In(n.zone).Format("2 January 2006")
+}
+
+func plainDate(d events.Date) string { return d.Time().Format("2 January 2006") }
+
+// plainMonth says "2025-03" as "March 2025".
+func plainMonth(s string) string {
+	t, err := time.Parse("2006-01", s)
+	if err != nil {
+		return s
+	}
+	return t.Format("January 2006")
 }
 
 func summary(f *events.Footprint) string {

@@ -26,8 +26,7 @@ func (n Names) places(id events.IdentifierView) string {
 }
 
 func (n Names) activity(s string) string {
-	code, sub, _ := strings.Cut(s, "/")
-	return "“" + n.Catalogue.ActivityName(events.Activity{Code: events.Code(code), SubPurpose: events.Code(sub)}) + "”"
+	return "“" + n.word("activity", s) + "”"
 }
 
 var consentWords = map[string]string{
@@ -83,18 +82,11 @@ var weights = map[string]string{
 
 func (n Names) finding(f events.Finding) Finding {
 	var where []string
-	add := func(field catalogue.Field, key string) {
+	for _, key := range []string{"system", "category", "activity", "recipient", "subject_type"} {
 		if v := f.About[key]; v != "" {
-			where = append(where, n.Catalogue.Name(field, events.Code(v)))
+			where = append(where, n.word(key, v))
 		}
 	}
-	add(catalogue.FieldSystem, "system")
-	if v := f.About["category"]; v != "" {
-		where = append(where, n.word("category", v))
-	}
-	add(catalogue.FieldActivity, "activity")
-	add(catalogue.FieldRecipient, "recipient")
-	add(catalogue.FieldSubjectType, "subject_type")
 	return Finding{Weight: weights[f.Verdict], Text: upper(f.Text), Where: strings.Join(where, "; "), Rule: f.Rule}
 }
 

@@ -2,7 +2,6 @@ package textview
 
 import (
 	"bufio"
-	"fmt"
 	"io"
 	"strings"
 	"unicode/utf8"
@@ -51,10 +50,10 @@ func (p printer) list(head string, lines []string) {
 	}
 }
 
-// FootprintText writes a footprint for a person to read on a terminal.
-func FootprintText(w io.Writer, f *events.Footprint, n Names) error {
+// Footprint writes a footprint for a person to read on a terminal.
+func Footprint(w io.Writer, f *events.Footprint) error {
 	p := printer{bufio.NewWriter(w)}
-	v := n.Footprint(f)
+	v := NewNames(f.Words, f.AsOf.Zone).Footprint(f)
 	p.opening(v)
 	for _, g := range v.Groups {
 		p.head(g.System)
@@ -149,9 +148,10 @@ func (p printer) unknown(gaps []Gap) {
 	}
 }
 
-// HistoryText writes a timeline for a person to read on a terminal.
-func HistoryText(w io.Writer, h *events.History, n Names) error {
+// History writes a timeline for a person to read on a terminal.
+func History(w io.Writer, h *events.History) error {
 	p := printer{bufio.NewWriter(w)}
+	n := NewNames(h.Words, h.AsOf.Zone)
 	p.line("WHAT HAPPENED WITH THIS PERSON'S DATA")
 	p.say("", "", n.UpTo(h.AsOf)+".")
 	p.line("")
@@ -211,7 +211,7 @@ func (n Names) Days(list []events.HistoryEntry) []Day {
 		if len(out) == 0 || out[len(out)-1].Day != day {
 			out = append(out, Day{Day: day})
 		}
-		m := Moment{Time: e.At.Time().In(n.zone()).Format("15:04"), Text: e.Text, Retracted: e.Retracted, Repeated: e.Repeated, Position: e.Position}
+		m := Moment{Time: e.At.Time().In(n.zone).Format("15:04"), Text: e.Text, Retracted: e.Retracted, Repeated: e.Repeated, Position: e.Position}
 		if reported := n.day(e.Recorded); !e.Recorded.IsZero() && reported != day {
 			m.Late = reported
 		}
@@ -242,9 +242,10 @@ func (n Names) Candidates(list []events.Candidate) []Choice {
 	return out
 }
 
-// CandidatesText writes whom a question may mean.
-func CandidatesText(w io.Writer, list []events.Candidate, unknown []events.Unknown, n Names) error {
+// Candidates writes whom a question may mean.
+func Candidates(w io.Writer, list []events.Candidate, unknown []events.Unknown, words events.Glossary) error {
 	p := printer{bufio.NewWriter(w)}
+	n := NewNames(words, "")
 	p.say("", "", "This may mean several people, so nothing is shown. Choose one and ask again with its reference (ref=...), or ask with an identifier that nobody shares.")
 	for _, c := range n.Candidates(list) {
 		p.line("")
@@ -256,9 +257,10 @@ func CandidatesText(w io.Writer, list []events.Candidate, unknown []events.Unkno
 	return p.Flush()
 }
 
-// NotFoundText writes that nobody was found, and what that does not mean.
-func NotFoundText(w io.Writer, as events.AsOf, unknown []events.Unknown, n Names) error {
+// NotFound writes that nobody was found, and what that does not mean.
+func NotFound(w io.Writer, as events.AsOf, unknown []events.Unknown, words events.Glossary) error {
 	p := printer{bufio.NewWriter(w)}
+	n := NewNames(words, as.Zone)
 	p.say("", "", "No system has reported this identifier. Nothing recorded is not the same as nothing held.")
 	p.say("", "", "Position "+as.Position+".")
 	p.unknown(n.gaps(unknown, false))
@@ -274,13 +276,4 @@ func (n Names) Identifiers(list []events.IdentifierView) []Identifier { return n
 // UpTo says how far a timeline goes.
 func (n Names) UpTo(a events.AsOf) string {
 	return "Up to " + strings.TrimPrefix(n.asOf(a), heldOn)
-}
-
-// Load reads the names from the JSON that /v1/catalogue gives.
-func Load(r io.Reader) (*catalogue.Catalogue, error) {
-	c, err := catalogue.Load("catalogue", r)
-	if err != nil {
-		return nil, fmt.Errorf("read the server's catalogue: %w", err)
-	}
-	return c, nil
 }

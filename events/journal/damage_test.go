@@ -313,3 +313,48 @@ func TestFilesAreForTheOwnerOnly(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A crash while the journal is being opened leaves the guard; the next opening
+// starts from it, whatever the server had done to its files by then.
+func TestCrashWhileOpening(t *testing.T) {
+	dir := t.TempDir()
+	end := write(t, dir, 0, 5)
+	if err := os.CopyFS(filepath.Join(dir, "nats.guard"), os.DirFS(filepath.Join(dir, "nats"))); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.RemoveAll(filepath.Dir(filepath.Dir(blocks(t, dir, "HABEAS_EVENTS_0")[0]))); err != nil {
+		t.Fatal(err)
+	}
+	j := open(t, journal.Config{Dir: dir})
+	if got := eventLog(t, j).Last(); got != end {
+		t.Errorf("ends at %v, want %v", got, end)
+	}
+	left, _ := filepath.Glob(filepath.Join(dir, "nats.guard*"))
+	if len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}
+
+// Looking changes nothing, and writes nothing.
+func TestInspect(t *testing.T) {
+	dir := t.TempDir()
+	end := write(t, dir, 0, 5)
+	before := fingerprint(t, dir)
+	j := open(t, journal.Config{Dir: dir, Inspect: true})
+	l := eventLog(t, j)
+	if v, err := l.Verify(ctx, nil); err != nil || v.At != end || v.Records != 50 || v.End != end.Seq {
+		t.Errorf("verify: %+v, %v", v, err)
+	}
+	if _, err := l.Append(ctx, journaltest.Events(50, 51), 0, 1); !errors.Is(err, journal.ErrClosed) {
+		t.Errorf("append while inspecting: %v", err)
+	}
+	if _, err := j.Raw(ctx, "vault"); err == nil {
+		t.Error("inspecting made a log")
+	}
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if fingerprint(t, dir) != before {
+		t.Error("inspecting changed the files")
+	}
+}

@@ -214,7 +214,7 @@ func (t *tape) windowStart(ctx context.Context, last uint64) (uint64, error) {
 		return 0, err
 	}
 	oldest := end.Recorded - t.repeats.age
-	first := int64(end.First) + int64(end.Count) - int64(t.repeats.capacity)*windowTables
+	first := int64(end.First) + int64(end.Count) - int64(t.repeats.most)
 	low, high := uint64(1), last
 	for low < high {
 		mid := low + (high-low)/2

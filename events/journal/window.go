@@ -19,11 +19,12 @@ import (
 // Not safe for concurrent use: guarded by the tape's lock.
 type window struct {
 	age      events.Instant // in microseconds
+	most     int            // events that are promised to be remembered
 	capacity int            // events per table
 	tables   []*idTable     // oldest first; the last one grows
 }
 
-// windowTables is how many full tables make the promised number of events.
+// windowTables is how many full tables make the promised number, or age.
 const windowTables = 4
 
 type idTable struct {
@@ -42,7 +43,7 @@ type idSlot struct {
 }
 
 func newWindow(age events.Instant, most int) *window {
-	return &window{age: age, capacity: max(most/windowTables, 1)}
+	return &window{age: age, most: most, capacity: max(most/windowTables, 1)}
 }
 
 // find returns where the event stands, as sequence and index.
@@ -73,7 +74,7 @@ func (w *window) add(id events.EventID, seq uint64, index uint32, now events.Ins
 
 // current returns the table to add to, and drops tables that are past.
 func (w *window) current(seq uint64, now events.Instant) *idTable {
-	for len(w.tables) > 0 && (w.tables[0].last < now-w.age || len(w.tables) > windowTables+1) {
+	for len(w.tables) > 0 && (w.tables[0].last < now-w.age || w.size()-w.tables[0].used >= w.most) {
 		w.tables[0] = nil
 		w.tables = w.tables[1:]
 	}

@@ -34,7 +34,7 @@ func TestWindowAgainstModel(t *testing.T) {
 			id := numberedID(uint64(rapid.IntRange(0, 400).Draw(t, "id")))
 			got, index, ok := w.find(id)
 			m, was := model[id]
-			if was && m.at >= now-age && added-m.n <= most/windowTables*windowTables && !ok {
+			if was && m.at >= now-age && added-m.n < most && !ok {
 				t.Fatalf("forgot an event of %d ago, %v old, of %d", added-m.n, now-m.at, most)
 			}
 			if ok && (!was || got != m.seq || index != uint32(m.seq%7)) {
@@ -46,7 +46,7 @@ func TestWindowAgainstModel(t *testing.T) {
 				model[id] = known{added, seq, now}
 			}
 		}
-		if limit := (windowTables + 2) * max(most/windowTables, 1); w.size() > limit {
+		if limit := most + most/windowTables + 1; w.size() > limit {
 			t.Fatalf("remembers %d events, want at most %d", w.size(), limit)
 		}
 	})

@@ -165,7 +165,14 @@ func readBackup(path string, fn func(name string, r io.Reader) error) (*manifest
 			return nil, fmt.Errorf("read backup %s: %w", path, err)
 		}
 		if h.Name == manifestName {
-			return compare(path, tr, sums)
+			m, err := compare(path, tr, sums)
+			if err == nil {
+				_, err = io.Copy(io.Discard, z) // to the end, where its own checksum stands
+			}
+			if err != nil {
+				return nil, fmt.Errorf("read backup %s: it was cut off or altered: %w", path, err)
+			}
+			return m, nil
 		}
 		sum := sha256.New()
 		if err := fn(h.Name, io.TeeReader(tr, sum)); err != nil {

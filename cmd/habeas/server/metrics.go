@@ -66,7 +66,9 @@ func (m *metrics) Collect(out chan<- prometheus.Metric) {
 		out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, l...)
 	}
 	g := m.s.gateway
-	g.Counts.Each(func(system events.Code, st ingest.Status, n int64) { count(descIngest, float64(n), string(system), st.String()) })
+	g.Counts.Each(func(system events.Code, st ingest.Status, n int64) {
+		count(descIngest, float64(n), string(system), st.String())
+	})
 	count(descBusy, float64(g.Counts.Busy()))
 	count(descUndeclared, float64(g.Counts.Undeclared()))
 	gauge(descInFlight, float64(g.InFlight()))

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -123,4 +124,87 @@ func TestStoryFsckBackupRestore(t *testing.T) {
 			t.Errorf("%+v", c)
 		}
 	}
+}
+
+// A8: a backup brought back into an empty directory gives the same map.
+func TestRestoreGivesTheSameMap(t *testing.T) {
+	dir := t.TempDir()
+	cfg := configure(t, dir)
+	r := start(t, cfg)
+	story := demo.New(demo.Config{People: 30, Seed: 3, Until: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)}).Observations()
+	if err := r.Play(t.Context(), story, func(int) {}); err != nil {
+		t.Fatal(err)
+	}
+	before := sawOf(t, r.Server, "map")
+	path := filepath.Join(dir, "backup.tar.gz")
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Backup(t.Context(), f); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.stop(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(cfg.Data, cfg.Data+".gone"); err != nil {
+		t.Fatal(err)
+	}
+	done, err := server.Restore(t.Context(), cfg, slog.New(slog.DiscardHandler), path, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if done.Events == 0 || done.Vault == 0 {
+		t.Errorf("restored %+v", done)
+	}
+	again := start(t, cfg)
+	if after := sawOf(t, again.Server, "map"); after != before {
+		t.Errorf("before: %s\nafter:  %s", before, after)
+	}
+	if _, err := server.Restore(t.Context(), cfg, slog.New(slog.DiscardHandler), path, false); err == nil || !strings.Contains(err.Error(), "not empty") {
+		t.Errorf("a restore must never overwrite: %v", err)
+	}
+}
+
+// A backup that was cut or altered is refused before anything is written.
+func TestDamagedBackupIsRefused(t *testing.T) {
+	dir := t.TempDir()
+	cfg := configure(t, dir)
+	r := start(t, cfg)
+	var b bytes.Buffer
+	if err := r.Backup(t.Context(), &b); err != nil {
+		t.Fatal(err)
+	}
+	cut := filepath.Join(dir, "cut")
+	for _, bad := range [][]byte{b.Bytes()[:b.Len()/2], b.Bytes()[:b.Len()-20], []byte("no backup")} {
+		if err := os.WriteFile(cut, bad, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		other := cfg
+		other.Data = filepath.Join(dir, "other")
+		if _, err := server.Restore(t.Context(), other, slog.New(slog.DiscardHandler), cut, false); err == nil {
+			t.Error("a damaged backup was restored")
+		}
+		if _, err := os.Stat(other.Data); err == nil {
+			t.Error("something was written before the backup was checked")
+		}
+	}
+}
+
+func sawOf(t *testing.T, s *server.Server, check string) string {
+	t.Helper()
+	rep, err := s.Fsck(t.Context(), func(server.Step) {})
+	if err != nil || !rep.OK {
+		t.Fatalf("fsck: %v %+v", err, rep)
+	}
+	for _, c := range rep.Checks {
+		if c.Name == check {
+			return c.Saw
+		}
+	}
+	t.Fatalf("fsck has no check %q", check)
+	return ""
 }

@@ -28,7 +28,8 @@ type World struct {
 	Journal *audittest.Journal
 	Cat     *catalogue.Catalogue
 	Now     time.Time
-	Limit   desk.Limiter // set before Open
+	Limit   desk.Limiter   // set before Open, as is Zone
+	Zone    *time.Location // UTC if nil
 	store   *store
 	vault   *vault
 	inv     *inventory.Applier
@@ -66,8 +67,8 @@ func (w *World) Open() {
 		Map: w.store, View: func() desk.View { w.store.opened++; return &view{store: w.store} },
 		Finder: w.vault, Revealer: w.vault, Sealer: w.vault, Allocator: w.vault, Appender: w, Audit: w.Audit,
 		Catalogue: func() *catalogue.Catalogue { return w.Cat }, Limit: w.Limit,
-		Last: func() events.Position { return w.last },
-		Now:  func() time.Time { return w.Now }, Rand: mrand.NewChaCha8([32]byte{7}),
+		Zone: w.Zone, Last: func() events.Position { return w.last },
+		Now: func() time.Time { return w.Now }, Rand: mrand.NewChaCha8([32]byte{7}),
 	})
 	if err != nil {
 		w.T.Fatal(err)

@@ -1,9 +1,8 @@
-package view_test
+package textview_test
 
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"os"
@@ -13,10 +12,10 @@ import (
 	"unicode/utf8"
 
 	"github.com/habeas-data/habeas/access"
+	"github.com/habeas-data/habeas/api/textview"
 	"github.com/habeas-data/habeas/events"
 	"github.com/habeas-data/habeas/rights/desk"
 	"github.com/habeas-data/habeas/rights/desk/desktest"
-	"github.com/habeas-data/habeas/rights/desk/view"
 )
 
 var update = flag.Bool("update", false, "write the goldens anew")
@@ -42,45 +41,46 @@ func golden(t *testing.T, name string, got []byte) {
 	}
 }
 
-func setUp(t *testing.T) (*desktest.World, view.Names, desk.Query) {
+func setUp(t *testing.T) (*desktest.World, desk.Query) {
 	w := desktest.New(t)
 	w.Priya()
 	london, err := time.LoadLocation("Europe/London")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return w, view.Names{Catalogue: w.Cat, Zone: london},
-		desk.Query{Caller: desktest.Caller(access.DPO), Identifier: desktest.ID("email=priya@example.org")}
+	w.Zone = london
+	w.Open()
+	return w, desk.Query{Caller: desktest.Caller(access.DPO), Identifier: desktest.ID("email=priya@example.org")}
 }
 
 func TestFootprintText(t *testing.T) {
-	w, n, q := setUp(t)
+	w, q := setUp(t)
 	f, err := w.Desk.Footprint(context.Background(), q)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var b bytes.Buffer
-	if err := view.FootprintText(&b, f, n); err != nil {
+	if err := textview.Footprint(&b, f); err != nil {
 		t.Fatal(err)
 	}
 	golden(t, "footprint.txt", b.Bytes())
 }
 
 func TestHistoryText(t *testing.T) {
-	w, n, q := setUp(t)
+	w, q := setUp(t)
 	h, err := w.Desk.History(context.Background(), q)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var b bytes.Buffer
-	if err := view.HistoryText(&b, h, n); err != nil {
+	if err := textview.History(&b, h); err != nil {
 		t.Fatal(err)
 	}
 	golden(t, "history.txt", b.Bytes())
 }
 
 func TestCandidatesAndNotFoundText(t *testing.T) {
-	w, n, q := setUp(t)
+	w, q := setUp(t)
 	w.Report(events.RecordStored, "platform", "2024-01-02", []string{"platform.member=IC-2", "name=Priya Nair"}, desktest.Codes("ic-a03", "locum", desktest.Cat("identity")))
 	q.Identifier = desktest.ID("name=Priya Nair")
 	_, err := w.Desk.Footprint(context.Background(), q)
@@ -89,7 +89,7 @@ func TestCandidatesAndNotFoundText(t *testing.T) {
 		t.Fatal(err)
 	}
 	var b bytes.Buffer
-	if err := view.CandidatesText(&b, many.Candidates, many.Unknown, n); err != nil {
+	if err := textview.Candidates(&b, many.Candidates, many.Unknown, many.Words); err != nil {
 		t.Fatal(err)
 	}
 	golden(t, "candidates.txt", b.Bytes())
@@ -100,7 +100,7 @@ func TestCandidatesAndNotFoundText(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.Reset()
-	if err := view.NotFoundText(&b, none.AsOf, none.Unknown, n); err != nil {
+	if err := textview.NotFound(&b, none.AsOf, none.Unknown, none.Words); err != nil {
 		t.Fatal(err)
 	}
 	golden(t, "notfound.txt", b.Bytes())
@@ -108,35 +108,19 @@ func TestCandidatesAndNotFoundText(t *testing.T) {
 
 // I6: whatever reason for not knowing stands in the answer stands in the text.
 func TestNoGapIsLeftOut(t *testing.T) {
-	w, n, _ := setUp(t)
+	w, _ := setUp(t)
 	since := events.InstantOf(w.Now)
 	var list []events.Unknown
 	for _, why := range []string{"never_connected", "silent", "behind", "before", "unstructured", "paper", "quarantined", "person_unconfirmed", "recipient_silent", "something_new"} {
 		list = append(list, events.Unknown{System: "gocardless", Why: why, Since: &since, Detail: "because of " + why})
 	}
 	var b bytes.Buffer
-	if err := view.NotFoundText(&b, events.AsOf{Position: "1-1-0"}, list, n); err != nil {
+	if err := textview.NotFound(&b, events.AsOf{Position: "1-1-0"}, list, nil); err != nil {
 		t.Fatal(err)
 	}
 	for _, u := range list {
 		if !strings.Contains(b.String(), u.Detail) {
 			t.Errorf("%s is left out", u.Why)
 		}
-	}
-}
-
-// A command on another machine reads names from what the server gives.
-func TestNamesFromTheServersCatalogue(t *testing.T) {
-	w, _, _ := setUp(t)
-	b, err := json.Marshal(w.Cat)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := view.Load(bytes.NewReader(b))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if c.Digest() != w.Cat.Digest() {
-		t.Error("the catalogue reads differently from its own JSON")
 	}
 }

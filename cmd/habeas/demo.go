@@ -1,0 +1,137 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/habeas-data/habeas/access"
+	"github.com/habeas-data/habeas/cmd/habeas/server"
+	"github.com/habeas-data/habeas/config"
+	"github.com/habeas-data/habeas/demo"
+	"github.com/spf13/cobra"
+)
+
+func (a *app) demoCmd() *cobra.Command {
+	var notice, listen, keep string
+	var people int
+	var seed uint64
+	c := &cobra.Command{
+		Use:   "demo",
+		Short: "Start everything in a temporary directory with months of invented events",
+		Long: `Start everything embedded in a fresh temporary directory, play months of
+plausible events of a real notice's systems about invented people, and print what
+to try. Ctrl-C ends it and leaves nothing behind.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if notice != "instant-connect" {
+				return usage("--notice: only instant-connect has a story so far")
+			}
+			return a.demo(cmd.Context(), listen, keep, people, seed)
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&notice, "notice", "instant-connect", "whose notice to play")
+	f.IntVar(&people, "people", 200, "how many people live in it")
+	f.Uint64Var(&seed, "seed", 1, "the same seed gives the same story")
+	f.StringVar(&listen, "listen", "127.0.0.1:8088", "address of the server; another free port is taken if it is in use")
+	f.StringVar(&keep, "keep", "", "use this directory, which must be empty, and leave it")
+	return c
+}
+
+func (a *app) demo(ctx context.Context, listen, keep string, people int, seed uint64) (err error) {
+	dir := keep
+	if dir == "" {
+		if dir, err = os.MkdirTemp("", "habeas-demo-"); err != nil {
+			return reach("make a temporary directory: %w", err)
+		}
+		defer func() {
+			if rerr := os.RemoveAll(dir); err == nil && rerr != nil {
+				err = reach("remove the demo's directory: %w", rerr)
+			}
+		}()
+	}
+	cfg := config.Default()
+	cfg.Data, cfg.Listen, cfg.LogLevel = filepath.Join(dir, "data"), listen, "warn"
+	cfg.RotateEvery = 0
+	if err := cfg.Check(); err != nil {
+		return usage("%w", err)
+	}
+	cat, err := demo.Catalogue()
+	if err != nil {
+		return reach("load the demo's catalogue: %w", err)
+	}
+	l, err := net.Listen("tcp", listen)
+	if err != nil {
+		host, _, _ := net.SplitHostPort(listen)
+		if l, err = net.Listen("tcp", net.JoinHostPort(host, "0")); err != nil {
+			return reach("listen: %w", err)
+		}
+	}
+	s, err := server.Open(ctx, cfg, server.Options{Log: server.Logger(cfg, a.errout), Catalogue: server.NewShelf(cat)})
+	if err != nil {
+		_ = l.Close()
+		return reach("%w", err)
+	}
+	running := make(chan error, 1)
+	go func() { running <- s.Run(ctx, l) }()
+	if err := a.play(ctx, s, people, seed); err != nil && ctx.Err() == nil {
+		fmt.Fprintln(a.errout, "habeas: the story was not played to its end:", err)
+	}
+	if ctx.Err() == nil {
+		if err := a.invite(ctx, s, baseURL(cfg, l.Addr()), cfg.Data); err != nil {
+			fmt.Fprintln(a.errout, "habeas: no sign-in link could be made:", err)
+		}
+	}
+	err = <-running
+	if cerr := s.Close(); err == nil {
+		err = cerr
+	}
+	if err != nil {
+		return reach("%w", err)
+	}
+	return nil
+}
+
+// play sends the story through the gateway, as source systems would.
+func (a *app) play(ctx context.Context, s *server.Server, people int, seed uint64) error {
+	list := demo.New(demo.Config{People: people, Seed: seed, Until: time.Now()}).Observations()
+	bar := newProgress(a.errout, int64(len(list)))
+	defer bar.done()
+	return s.Play(ctx, list, func(done int) { bar.set(int64(done)) })
+}
+
+func (a *app) invite(ctx context.Context, s *server.Server, base, data string) error {
+	link, err := s.SignInLink(ctx, base, "demo-dpo", access.DPO)
+	if err != nil {
+		return err
+	}
+	who := demo.Personas()[0].Find
+	run := "habeas"
+	if strings.Contains(os.Args[0], "go-build") {
+		run = "go run ./cmd/habeas"
+	}
+	at := " --server " + base
+	if base == defaultServer {
+		at = ""
+	}
+	fmt.Fprintf(a.out, `
+%d events of invented people are in the journal and in the map.
+
+Open the pages (this link signs you in once, as the data protection officer):
+  %s
+
+Or try, in another terminal:
+  export HABEAS_DATA=%s
+  echo %s | %s footprint -%s
+  echo %s | %s history -%s
+  %s systems%s
+
+Ctrl-C ends the demo and leaves nothing behind.
+`, s.Events(), link, data, who, run, at, who, run, at, run, at)
+	return nil
+}

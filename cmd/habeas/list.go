@@ -1,0 +1,197 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/habeas-data/habeas/catalogue"
+	"github.com/habeas-data/habeas/rights/desk"
+	"github.com/spf13/cobra"
+)
+
+// table prints rows under headings, or the raw document with --json.
+func (a *app) table(raw json.RawMessage, heads []string, rows [][]string) error {
+	if a.json {
+		return a.print(raw)
+	}
+	w := tabwriter.NewWriter(a.out, 0, 4, 2, ' ', 0)
+	fmt.Fprintln(w, strings.Join(heads, "\t"))
+	for _, r := range rows {
+		fmt.Fprintln(w, strings.Join(r, "\t"))
+	}
+	return w.Flush()
+}
+
+// fetch gets a document twice: as it is, and decoded.
+func (a *app) fetch(cmd *cobra.Command, path string, out any) (json.RawMessage, error) {
+	c, err := a.dial()
+	if err != nil {
+		return nil, err
+	}
+	var raw json.RawMessage
+	if err := c.call(cmd.Context(), http.MethodGet, path, nil, &raw); err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal(raw, out); err != nil {
+		return nil, reach("read the answer: %w", err)
+	}
+	return raw, nil
+}
+
+func (a *app) systemsCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:   "systems",
+		Short: "List every system of the catalogue: whether it reports, and since when",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			var s desk.Survey
+			raw, err := a.fetch(cmd, "/v1/systems", &s)
+			if err != nil {
+				return err
+			}
+			var rows [][]string
+			for _, x := range s.Systems {
+				last := "-"
+				if x.LastSeen != nil {
+					last = x.LastSeen.Time().Format("2 Jan 2006 15:04")
+				}
+				rows = append(rows, []string{x.ID, x.Owner, strings.ReplaceAll(x.Status, "_", " "), fmt.Sprint(x.Events), last, x.Name})
+			}
+			return a.table(raw, []string{"SYSTEM", "OWNER", "STATUS", "EVENTS", "LAST HEARD", "NAME"}, rows)
+		},
+	}
+}
+
+func (a *app) quarantineCmd() *cobra.Command {
+	c := &cobra.Command{Use: "quarantine", Short: "Read, mend and replay events that could not be understood"}
+	c.AddCommand(&cobra.Command{
+		Use: "list", Short: "List them: reasons, never contents", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			var l desk.QuarantineList
+			raw, err := a.fetch(cmd, "/v1/quarantine", &l)
+			if err != nil {
+				return err
+			}
+			var rows [][]string
+			for _, x := range l.Items {
+				rows = append(rows, []string{x.Position, x.System, x.Why, x.At.Time().Format("2 Jan 2006 15:04")})
+			}
+			return a.table(raw, []string{"POSITION", "SYSTEM", "WHY", "AT"}, rows)
+		},
+	}, &cobra.Command{
+		Use: "show POSITION", Short: "Open the sealed contents of one; the look is recorded", Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var body map[string]any
+			raw, err := a.fetch(cmd, "/v1/quarantine/"+url.PathEscape(args[0]), &body)
+			if err != nil {
+				return err
+			}
+			return a.print(raw)
+		},
+	}, a.mendCmd(), a.discardCmd())
+	return c
+}
+
+func (a *app) mendCmd() *cobra.Command {
+	return &cobra.Command{
+		Use: "mend POSITION FILE|-", Short: "Send the mended event in its place", Args: cobra.ExactArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			in, _, err := a.open(args[1])
+			if err != nil {
+				return err
+			}
+			defer in.Close()
+			var event json.RawMessage
+			if err := json.NewDecoder(in).Decode(&event); err != nil {
+				return usage("read the mended event: %w", err)
+			}
+			c, err := a.dial()
+			if err != nil {
+				return err
+			}
+			var raw json.RawMessage
+			if err := c.call(cmd.Context(), http.MethodPost, "/v1/quarantine/"+url.PathEscape(args[0])+"/mend", map[string]any{"event": event}, &raw); err != nil {
+				return err
+			}
+			return a.print(raw)
+		},
+	}
+}
+
+func (a *app) discardCmd() *cobra.Command {
+	var reason string
+	c := &cobra.Command{
+		Use: "discard POSITION --reason TEXT", Short: "Throw one away, with a reason", Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if reason == "" {
+				return usage("--reason: say why; it is kept sealed")
+			}
+			c, err := a.dial()
+			if err != nil {
+				return err
+			}
+			if err := c.call(cmd.Context(), http.MethodPost, "/v1/quarantine/"+url.PathEscape(args[0])+"/discard", map[string]any{"reason": reason}, nil); err != nil {
+				return err
+			}
+			_, err = fmt.Fprintln(a.out, "discarded")
+			return err
+		},
+	}
+	c.Flags().StringVar(&reason, "reason", "", "why; kept sealed")
+	return c
+}
+
+func (a *app) catalogueCmd() *cobra.Command {
+	c := &cobra.Command{Use: "catalogue", Short: "Look at what was declared"}
+	c.AddCommand(&cobra.Command{
+		Use: "list", Short: "List the shipped catalogues", Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			if a.json {
+				return a.print(map[string]any{"catalogues": catalogue.Shipped()})
+			}
+			for _, n := range catalogue.Shipped() {
+				fmt.Fprintln(a.out, n)
+			}
+			return nil
+		},
+	}, &cobra.Command{
+		Use: "show NAME|FILE", Short: "Show one in plain words", Args: cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			cat, err := catalogue.Find(args[0])
+			if err != nil {
+				return usage("%w", err)
+			}
+			if a.json {
+				return a.print(cat)
+			}
+			return a.showCatalogue(cat)
+		},
+	}, &cobra.Command{
+		Use: "check NAME|FILE", Short: "Check that one can be loaded; every error at once", Args: cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			cat, err := catalogue.Find(args[0])
+			if err != nil {
+				return usage("%w", err)
+			}
+			if a.json {
+				return a.print(map[string]any{"catalogue": cat.ID, "findings": []any{}, "counts": map[string]int{}})
+			}
+			_, err = fmt.Fprintf(a.out, "%s is well formed: %d systems, %d activities, %d recipients\n", cat.ID, len(cat.AllSystems()), len(cat.Activities), len(cat.Recipients))
+			return err
+		},
+	})
+	return c
+}
+
+func (a *app) showCatalogue(cat *catalogue.Catalogue) error {
+	rows := [][]string{}
+	for i := range cat.Activities {
+		x := &cat.Activities[i]
+		rows = append(rows, []string{string(x.ID), x.Purpose, cat.RetentionText(x.ID)})
+	}
+	return a.table(nil, []string{"ACTIVITY", "PURPOSE", "KEPT"}, rows)
+}

@@ -1,0 +1,170 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/habeas-data/habeas/api"
+	"github.com/habeas-data/habeas/audit"
+	"github.com/spf13/cobra"
+)
+
+func (a *app) tokenCmd() *cobra.Command {
+	c := &cobra.Command{Use: "token", Short: "Create, list and revoke access tokens"}
+	var roles []string
+	var expires time.Duration
+	create := &cobra.Command{
+		Use:   "create NAME --role ROLE",
+		Short: "Make a token; its secret is shown this once",
+		Long: `Make a token for a person or a system. Roles: viewer, caseworker, dpo, approver,
+engineer, auditor, admin, or system:ID for a source system, which may then send
+events of that system and do nothing else.`,
+		Example: "  habeas token create platform-prod --role system:platform",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(roles) == 0 {
+				return usage("--role: want at least one role, such as system:platform or dpo")
+			}
+			cl, err := a.dial()
+			if err != nil {
+				return err
+			}
+			ask := api.NewToken{Name: args[0], Roles: roles}
+			if expires > 0 {
+				ask.Expires = time.Now().Add(expires).UTC().Format(time.RFC3339)
+			}
+			var made api.CreatedToken
+			if err := cl.call(cmd.Context(), http.MethodPost, "/v1/tokens", ask, &made); err != nil {
+				return err
+			}
+			if a.json {
+				return a.print(made)
+			}
+			fmt.Fprintln(a.errout, "Keep this secret now; it is not shown again:")
+			_, err = fmt.Fprintln(a.out, made.Secret)
+			return err
+		},
+	}
+	create.Flags().StringSliceVar(&roles, "role", nil, "a role; repeat for several")
+	create.Flags().DurationVar(&expires, "expires", 0, "end the token after this time, such as 720h; 0 means never")
+	list := &cobra.Command{
+		Use: "list", Short: "List every token, without its secret", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			var l api.TokenList
+			raw, err := a.fetch(cmd, "/v1/tokens", &l)
+			if err != nil {
+				return err
+			}
+			var rows [][]string
+			for _, t := range l.Tokens {
+				state := "live"
+				if !t.Revoked.IsZero() {
+					state = "revoked " + t.Revoked.Time().Format("2 Jan 2006")
+				}
+				rs := make([]string, len(t.Roles))
+				for i, r := range t.Roles {
+					rs[i] = string(r)
+				}
+				rows = append(rows, []string{string(t.ID), string(t.Name), strings.Join(rs, ","), t.Created.Time().Format("2 Jan 2006"), state})
+			}
+			return a.table(raw, []string{"ID", "NAME", "ROLES", "CREATED", "STATE"}, rows)
+		},
+	}
+	revoke := &cobra.Command{
+		Use: "revoke ID", Short: "End a token at once", Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			cl, err := a.dial()
+			if err != nil {
+				return err
+			}
+			if err := cl.call(cmd.Context(), http.MethodDelete, "/v1/tokens/"+url.PathEscape(args[0]), nil, nil); err != nil {
+				return err
+			}
+			_, err = fmt.Fprintln(a.out, "revoked")
+			return err
+		},
+	}
+	c.AddCommand(create, list, revoke)
+	return c
+}
+
+func (a *app) auditCmd() *cobra.Command {
+	var limit int
+	c := &cobra.Command{
+		Use:   "audit",
+		Short: "Show who looked at or decided what, newest first",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			var p audit.Page
+			raw, err := a.fetch(cmd, fmt.Sprintf("/v1/audit?limit=%d", limit), &p)
+			if err != nil {
+				return err
+			}
+			var rows [][]string
+			for _, n := range p.Entries {
+				e := n.Entry
+				rows = append(rows, []string{fmt.Sprint(n.Index), e.At.Time().Format("2 Jan 2006 15:04:05"), string(e.Actor), string(e.Act), string(e.Outcome)})
+			}
+			return a.table(raw, []string{"INDEX", "AT", "WHO", "DID", "OUTCOME"}, rows)
+		},
+	}
+	c.Flags().IntVar(&limit, "limit", 50, "at most so many, up to 500")
+	c.AddCommand(&cobra.Command{
+		Use: "checkpoint", Short: "Print size and root of the record, signed", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cl, err := a.dial()
+			if err != nil {
+				return err
+			}
+			resp, err := cl.do(cmd.Context(), http.MethodGet, "/v1/audit/checkpoint", "", nil)
+			if err != nil {
+				return err
+			}
+			defer resp.Body.Close()
+			b, err := io.ReadAll(resp.Body)
+			if err != nil {
+				return reach("read the checkpoint: %w", err)
+			}
+			if a.json {
+				return a.print(map[string]string{"checkpoint": string(b)})
+			}
+			_, err = a.out.Write(b)
+			return err
+		},
+	})
+	return c
+}
+
+func (a *app) vaultCmd() *cobra.Command {
+	c := &cobra.Command{Use: "vault", Short: "See and change the vault's keys"}
+	c.AddCommand(&cobra.Command{
+		Use: "status", Short: "Show epoch, entries and what is still readable until the next rotation", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			var s map[string]any
+			raw, err := a.fetch(cmd, "/v1/vault/status", &s)
+			if err != nil {
+				return err
+			}
+			return a.print(raw)
+		},
+	}, &cobra.Command{
+		Use: "rotate", Short: "Destroy the old keys: what was forgotten becomes unreadable everywhere", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cl, err := a.dial()
+			if err != nil {
+				return err
+			}
+			var raw json.RawMessage
+			if err := cl.call(cmd.Context(), http.MethodPost, "/v1/vault/rotate", nil, &raw); err != nil {
+				return err
+			}
+			return a.print(raw)
+		},
+	})
+	return c
+}
