@@ -142,3 +142,6 @@ func problemPage(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	_, _ = fmt.Fprintf(w, "%s (%d)\n%s\n\n%s\n", code, c.status, strings.Repeat("=", len(code)+6), c.title+". "+c.remedy)
 }
+
+// Remedy says what to do about a problem; empty for codes of others.
+func Remedy(code string) string { return codes[code].remedy }

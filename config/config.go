@@ -58,6 +58,8 @@ type Config struct {
 	// MaxInFlight is how many events may wait for durability before sources
 	// are told to wait (HTTP 429).
 	MaxInFlight int `mapstructure:"max_in_flight"`
+	// LooksPerMinute is how many people one token may look up in a minute.
+	LooksPerMinute int `mapstructure:"looks_per_minute"`
 	// SweepEvery is how often pairs that nothing lives under are forgotten.
 	SweepEvery time.Duration `mapstructure:"sweep_every"`
 	// RotateEvery is how often the vault changes its epoch key by itself. At
@@ -79,7 +81,7 @@ type Config struct {
 func Default() Config {
 	return Config{
 		Data: "./habeas-data", Listen: "127.0.0.1:8088", Region: "GB",
-		Catalogue: "instant-connect", MaxInFlight: 65536, SweepEvery: time.Hour,
+		Catalogue: "instant-connect", MaxInFlight: 65536, LooksPerMinute: 60, SweepEvery: time.Hour,
 		RotateEvery: 24 * time.Hour, QuarantineFor: 30 * 24 * time.Hour,
 		DisclosureFor: 6 * 365 * 24 * time.Hour, LogFormat: "text", LogLevel: "info",
 	}
@@ -113,6 +115,9 @@ func (c *Config) Check() error {
 	}
 	if c.MaxInFlight < 256 {
 		say("max_in_flight: want at least 256")
+	}
+	if c.LooksPerMinute < 1 {
+		say("looks_per_minute: want at least 1")
 	}
 	if c.LogFormat != "text" && c.LogFormat != "json" {
 		say("log_format: want text or json")

@@ -11,6 +11,7 @@ import (
 	"github.com/dgraph-io/badger/v4"
 
 	"github.com/habeas-data/habeas/events"
+	"github.com/habeas-data/habeas/internal/failpoint"
 	"github.com/habeas-data/habeas/projections/identity"
 	"github.com/habeas-data/habeas/projections/inventory"
 )
@@ -260,7 +261,9 @@ func (f *feed) cut() error {
 	// I3: the effects of the events, the position and the checkpoint are one
 	// transaction, synced before the callback. A crash before the sync loses
 	// the whole batch; the log delivers its events again.
+	failpoint.Hit("map.commit.before")
 	err := txn.CommitAt(at.ts, func(err error) {
+		failpoint.Hit("map.commit.after")
 		if err == nil {
 			f.s.advance(at)
 		}

@@ -55,7 +55,7 @@ var importRules = []struct {
 		"a connector acts on a task; it must not be able to read the map or the vault"},
 	{"api", []string{"events", "rights/desk", "access", "catalogue", "audit"},
 		"HTTP is a reader of the desk like any other; a handler that could reach a store could skip the audit (I7). Of audit it uses the record's own shapes"},
-	{"api/...", []string{"events", "rights/desk", "access", "catalogue", "api"},
+	{"api/...", []string{"events", "rights/desk", "access", "catalogue", "api/..."},
 		"the console is a client of the desk like any other"},
 	{"demo", []string{"events", "catalogue/..."},
 		"the generator speaks to the server as source systems do, through events only"},

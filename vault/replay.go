@@ -1,6 +1,7 @@
 package vault
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -23,6 +24,9 @@ func (v *Vault) catchUp(ctx context.Context) error {
 	}
 	if m := v.log.Last(); m.Seq == p.b.Meta.Seq {
 		p.b.Meta.State = m.State
+	}
+	if p.b.Meta.Seq == v.meta.Seq && bytes.Equal(p.b.Meta.State, v.meta.State) {
+		return nil
 	}
 	return p.flush()
 }

@@ -124,7 +124,7 @@ type Vault struct {
 
 	// routesMu is held for reading while a key of a route is derived and the
 	// index read with it, and for writing while both change together.
-	routesMu sync.RWMutex
+	routesMu  sync.RWMutex
 	readersMu sync.Mutex
 	readers   int        // guarded by readersMu
 	noReaders *sync.Cond // readers became 0

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -10,7 +11,7 @@ import (
 )
 
 func (a *app) benchCmd() *cobra.Command {
-	o := measure.Options{}
+	o := measure.Options{AskFor: 4 * time.Second}
 	rounds := 1
 	phase := ""
 	c := &cobra.Command{

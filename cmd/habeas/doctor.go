@@ -197,7 +197,7 @@ func (a *app) checkServer(ctx context.Context, cfg config.Config) []finding {
 		return append(list, finding{"token", warn, err.Error(), ""})
 	}
 	var me map[string]any
-	if err := c.call(ctx, http.MethodGet, "/v1/me", nil, &me); err != nil {
+	if err := c.call(ctx, http.MethodGet, "/v1/self", nil, &me); err != nil {
 		return append(list, finding{"token", fail, err.Error(), "make one with: habeas token create"})
 	}
 	return append(list, finding{"token", pass, fmt.Sprintf("accepted; roles %v", me["roles"]), ""})

@@ -46,6 +46,7 @@ Each flag can be set as HABEAS_NAME in the environment or name: in habeas.yaml.`
 	f.Int("replicas", 0, "copies of each stream on an external cluster (default: 3 where there are three servers)")
 	f.String("region", d.Region, "country of phone numbers written without one")
 	f.Int("max-in-flight", d.MaxInFlight, "events that may wait for durability before sources are told to wait")
+	f.Int("looks-per-minute", d.LooksPerMinute, "people that one token may look up in a minute")
 	f.Duration("sweep-every", d.SweepEvery, "how often identifiers that nothing needs are forgotten")
 	f.Duration("rotate-every", d.RotateEvery, "how often the vault changes its epoch key by itself; 0 never")
 	f.Duration("quarantine-for", d.QuarantineFor, "how long an event that could not be understood is kept")

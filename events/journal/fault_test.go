@@ -367,3 +367,39 @@ func TestGivingUpWhileWaitingForRoom(t *testing.T) {
 		t.Errorf("%d events saved, %d pending; want 10, 0", last.Next, l.Pending())
 	}
 }
+
+// ringing is a store whose doorbell does something.
+type ringing struct {
+	store
+	do func(seq uint64)
+}
+
+func (s *ringing) ring(seq uint64) { s.do(seq) }
+
+// An event handed over between the saving of a frame and the answer to its
+// callers is told its right position.
+func TestPositionBetweenSaveAndAnswer(t *testing.T) {
+	s := &ringing{do: func(uint64) {}}
+	_, l := mustOpen(t, Config{Dir: t.TempDir(), wrap: func(_ string, under store) store { s.store = under; return s }})
+	results := make(chan []Result, 1)
+	s.do = func(seq uint64) {
+		if seq > 1 {
+			return
+		}
+		before := l.Pending()
+		go func() {
+			r, err := l.Append(context.Background(), testEvents(1, 2), 0, 1)
+			if err != nil {
+				t.Error(err)
+			}
+			results <- r
+		}()
+		await(t, func() bool { return l.Pending() > before })
+	}
+	if _, err := l.Append(context.Background(), testEvents(0, 1), 0, 1); err != nil {
+		t.Fatal(err)
+	}
+	if r := <-results; r[0].Position.Seq != 2 || l.Last().Seq != 2 {
+		t.Errorf("said to stand at %v, the log ends at %v", r[0].Position, l.Last())
+	}
+}

@@ -222,6 +222,8 @@ func (r *reader) follow(ctx context.Context, fn func(uint64, *events.Frame) erro
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-r.closed:
+		}
+		if r.isClosed() {
 			return fmt.Errorf("follow %s: %w", r.chain.at.Stream, ErrClosed)
 		}
 	}
@@ -238,15 +240,15 @@ func (r *reader) passing(ctx context.Context, err error) bool {
 			return false
 		}
 	}
-	return r.healthy() == nil
+	return r.isClosed() || r.store.health() == nil
 }
 
-func (r *reader) healthy() error {
+func (r *reader) isClosed() bool {
 	select {
 	case <-r.closed:
-		return ErrClosed
+		return true
 	default:
-		return r.store.health()
+		return false
 	}
 }
 

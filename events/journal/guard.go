@@ -2,6 +2,7 @@ package journal
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -144,4 +145,50 @@ func (g *guard) drop() error {
 		return fmt.Errorf("drop the guard of the journal: %w", err)
 	}
 	return nil
+}
+
+// protect guards the files until all logs have been found whole.
+func (j *Journal) protect() error {
+	g := guardOf(j.c.Dir)
+	if err := g.take(); err != nil {
+		return err
+	}
+	j.guard = g
+	return nil
+}
+
+// openExisting opens the logs that the embedded server should have, so that
+// damage is known before anything is written, and then drops the guard. When
+// only looking the guard stays until Close puts everything back.
+func (j *Journal) openExisting(ctx context.Context) error {
+	if j.srv == nil {
+		return nil
+	}
+	for _, n := range logNames {
+		if !j.had(n) {
+			continue
+		}
+		if _, err := j.openTape(ctx, n.name); err != nil && !j.c.Inspect {
+			return err
+		}
+	}
+	if j.c.Inspect {
+		return nil
+	}
+	// A crash here puts the files back at the next opening; nothing was written.
+	if err := j.guard.drop(); err != nil {
+		return err
+	}
+	j.guard = nil
+	return nil
+}
+
+// had reports whether a log existed before the server was started.
+func (j *Journal) had(n logName) bool {
+	files, err := filepath.Glob(filepath.Join(j.guard.kept, "jetstream", "*", "streams", n.stream))
+	if err != nil || len(files) > 0 {
+		return true
+	}
+	m, err := readMark(j.markPath(n))
+	return err != nil || !m.isZero()
 }

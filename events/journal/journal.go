@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
-	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -97,89 +96,6 @@ func (j *Journal) open(ctx context.Context) error {
 		return err
 	}
 	return j.openExisting(ctx)
-}
-
-// protect guards the files until all logs have been found whole.
-func (j *Journal) protect() error {
-	g := guardOf(j.c.Dir)
-	if err := g.take(); err != nil {
-		return err
-	}
-	j.guard = g
-	return nil
-}
-
-// openExisting opens the logs that the embedded server should have, so that
-// damage is known before anything is written, and then drops the guard. When
-// only looking the guard stays until Close puts everything back.
-func (j *Journal) openExisting(ctx context.Context) error {
-	if j.srv == nil {
-		return nil
-	}
-	for _, n := range logNames {
-		if !j.had(n) {
-			continue
-		}
-		if _, err := j.openTape(ctx, n.name); err != nil && !j.c.Inspect {
-			return err
-		}
-	}
-	if j.c.Inspect {
-		return nil
-	}
-	// A crash here puts the files back at the next opening; nothing was written.
-	if err := j.guard.drop(); err != nil {
-		return err
-	}
-	j.guard = nil
-	return nil
-}
-
-// had reports whether a log existed before the server was started.
-func (j *Journal) had(n logName) bool {
-	files, err := filepath.Glob(filepath.Join(j.guard.kept, "jetstream", "*", "streams", n.stream))
-	if err != nil || len(files) > 0 {
-		return true
-	}
-	m, err := readMark(j.markPath(n))
-	return err != nil || !m.isZero()
-}
-
-func (j *Journal) connect() error {
-	for _, c := range []struct {
-		name string
-		to   **nats.Conn
-	}{{"habeas journal write", &j.write}, {"habeas journal read", &j.read}, {"habeas", &j.shared}} {
-		nc, err := j.dial(nats.Name(c.name))
-		if err != nil {
-			return fmt.Errorf("connect to the server: %w", err)
-		}
-		*c.to = nc
-	}
-	return nil
-}
-
-func (j *Journal) dial(opts ...nats.Option) (*nats.Conn, error) {
-	opts = append(opts, nats.MaxReconnects(-1), nats.ReconnectWait(250*time.Millisecond),
-		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
-			j.c.Log.Warn("journal connection", slog.Any("error", err))
-		}),
-		// A frame must not wait in a buffer unseen: while there is no connection,
-		// publishing fails at once and is tried again in the open.
-		nats.ReconnectBufSize(-1))
-	if j.srv != nil {
-		return j.srv.connect(opts...)
-	}
-	if j.c.TLS != nil {
-		opts = append(opts, nats.Secure(j.c.TLS))
-	}
-	if j.c.Credentials != "" {
-		opts = append(opts, nats.UserCredentials(j.c.Credentials))
-	}
-	if j.c.User != "" || j.c.Token != "" {
-		opts = append(opts, nats.UserInfo(j.c.User, j.c.Token))
-	}
-	return nats.Connect(j.c.URL, opts...)
 }
 
 // watch asks the embedded server for its health whenever it writes an error to

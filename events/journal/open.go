@@ -49,7 +49,7 @@ func (j *Journal) newTape(ctx context.Context, n logName) (*tape, error) {
 		st = j.c.wrap(n.name, s)
 	}
 	t := &tape{
-		name: n, store: st, now: j.c.Now, log: j.c.Log, stop: j.stop, life: j.life,
+		name: n, store: st, now: j.c.Now, log: j.c.Log, stop: j.stop, halted: j.Err, life: j.life,
 		limits: limits{
 			attempt: j.c.AckTimeout, giveUp: j.c.GiveUp, flushEvery: j.c.FlushEvery,
 			events: frameEvents, fill: fillBytes,

@@ -2,7 +2,6 @@ package journal
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -24,6 +23,7 @@ type tape struct {
 	now    func() time.Time
 	log    *slog.Logger
 	stop   func(error)     // tells the journal that writing has ended for good
+	halted func() error    // why the journal has stopped writing, nil if it has not
 	life   context.Context // ends when the store is known to be sick
 	stats  counters
 
@@ -103,173 +103,6 @@ func (t *tape) start() {
 	go t.run()
 }
 
-// A request is what one caller wants to append.
-type request struct {
-	evs       []*events.Event // or
-	records   [][]byte        // one of the two
-	size      int             // of records
-	vault     uint64
-	catalogue uint32
-	expect    uint64
-
-	next    int // first event not yet placed
-	results []Result
-	last    *frame        // the latest frame that the caller must see saved
-	placed  chan struct{} // closed when all is placed or err is set; nil if never queued
-	err     error
-}
-
-func (r *request) count() int { return len(r.evs) + len(r.records) }
-
-// append hands a request over and waits until it is durable.
-func (t *tape) append(ctx context.Context, r *request) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	if err := t.space.check(); err != nil {
-		return fmt.Errorf("append to %s: %w: nothing was saved", t.name.name, err)
-	}
-	t.mu.Lock()
-	if err := t.err; err != nil {
-		t.mu.Unlock()
-		return err
-	}
-	t.pending += r.count()
-	if len(t.queue) > 0 || !t.place(r) {
-		r.placed = make(chan struct{})
-		t.queue = append(t.queue, r)
-		t.waiting.Store(true)
-		signal(t.ready)
-	}
-	t.mu.Unlock()
-	if r.placed != nil {
-		select {
-		case <-r.placed:
-		case <-ctx.Done():
-			if err := t.withdraw(r, ctx.Err()); err != nil {
-				return err
-			}
-		}
-		if r.err != nil {
-			return r.err
-		}
-	}
-	if r.last == nil {
-		return nil // repeats of what is durable already
-	}
-	select {
-	case <-r.last.done:
-		return r.last.err
-	case <-ctx.Done():
-		return fmt.Errorf("append to %s: %w: the records may be saved or not; sending them again is safe", t.name.name, ctx.Err())
-	}
-}
-
-// withdraw takes a request out of the queue. It returns nil if the request was
-// placed in the meantime.
-func (t *tape) withdraw(r *request, cause error) error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	for i, q := range t.queue {
-		if q != r {
-			continue
-		}
-		t.queue = append(t.queue[:i], t.queue[i+1:]...)
-		t.pending -= r.count() - r.next
-		if r.next == 0 {
-			return fmt.Errorf("append to %s: no room: %w: nothing was saved", t.name.name, cause)
-		}
-		return fmt.Errorf("append to %s: no room: %w: %d of %d records may be saved; sending them again is safe",
-			t.name.name, cause, r.next, r.count())
-	}
-	return nil
-}
-
-// place packs as much of r as fits into the open frame and reports whether all
-// of it is placed. The caller holds mu.
-func (t *tape) place(r *request) bool {
-	was := t.open.b.Count()
-	all := t.pack(r)
-	if t.open.b.Count() > was {
-		t.open.callers.Add(1)
-		if was == 0 {
-			t.open.began = time.Now()
-			signal(t.wake)
-		}
-	}
-	return all
-}
-
-func (t *tape) pack(r *request) bool {
-	if r.records != nil {
-		return t.packRaw(r)
-	}
-	now := max(t.chain.recorded, events.InstantOf(t.now()))
-	for ; r.next < len(r.evs); r.next++ {
-		e := r.evs[r.next]
-		if t.repeat(r, e) {
-			continue
-		}
-		f := t.open
-		if n := f.b.Count(); n > 0 && (f.catalogue != r.catalogue || n >= t.limits.events || f.b.Size() > t.limits.fill) {
-			return false
-		}
-		seq, index := t.openSeq(), uint32(f.b.Count())
-		t.repeats.add(e.ID, seq, index, now)
-		f.b.Add(e)
-		f.vault, f.catalogue = max(f.vault, r.vault), r.catalogue
-		r.results[r.next].Position = events.Position{Generation: t.chain.at.Generation, Seq: seq, Index: index}
-		r.last = f
-	}
-	return true
-}
-
-// repeat recognises an event that is in the log or on its way there. It is
-// answered once the first is durable.
-func (t *tape) repeat(r *request, e *events.Event) bool {
-	seq, index, ok := t.repeats.find(e.ID)
-	if !ok {
-		return false
-	}
-	r.results[r.next] = Result{events.Position{Generation: t.chain.at.Generation, Seq: seq, Index: index}, true}
-	t.stats.duplicates.Add(1)
-	t.pending--
-	switch {
-	case seq <= t.chain.at.Seq:
-	case t.inflight != nil && seq == t.chain.at.Seq+1:
-		if r.last != t.open {
-			r.last = t.inflight
-		}
-	default:
-		r.last = t.open
-	}
-	return true
-}
-
-// packRaw places a group whole, so that one sequence answers for all of it.
-func (t *tape) packRaw(r *request) bool {
-	f := t.open
-	if n := f.b.Count(); n > 0 {
-		if f.expect != AnySeq || r.expect != AnySeq || f.b.Size()+r.size > events.MaxFrameBytes || n >= t.limits.events {
-			return false
-		}
-	}
-	for _, b := range r.records {
-		f.b.AddRaw(b)
-	}
-	f.expect = r.expect
-	r.next, r.last = len(r.records), f
-	return true
-}
-
-// openSeq is the sequence that the open frame will have.
-func (t *tape) openSeq() uint64 {
-	if t.inflight != nil {
-		return t.chain.at.Seq + 2
-	}
-	return t.chain.at.Seq + 1
-}
-
 func (t *tape) last() Checkpoint {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -317,40 +150,4 @@ func (t *tape) snapshot() Stats {
 		s.Remembered = t.repeats.size()
 	}
 	return s
-}
-
-func signal(c chan struct{}) {
-	select {
-	case c <- struct{}{}:
-	default:
-	}
-}
-
-// A bell wakes everybody who waits for the log to grow, and remembers how far
-// it is known to reach.
-type bell struct {
-	mu  sync.Mutex
-	c   chan struct{} // guarded by mu: closed and replaced by ring
-	seq uint64        // guarded by mu
-}
-
-// wait returns how far the log is known to reach and a channel that the next
-// ring closes.
-func (b *bell) wait() (uint64, <-chan struct{}) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.c == nil {
-		b.c = make(chan struct{})
-	}
-	return b.seq, b.c
-}
-
-func (b *bell) ring(seq uint64) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.seq = max(b.seq, seq)
-	if b.c != nil {
-		close(b.c)
-		b.c = nil
-	}
 }

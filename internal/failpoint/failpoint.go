@@ -21,18 +21,17 @@ var (
 )
 
 func init() {
-	name, n, ok := strings.Cut(os.Getenv("HABEAS_TEST_CRASH"), ":")
-	if name == "" {
+	v := os.Getenv("HABEAS_TEST_CRASH")
+	i := strings.LastIndexByte(v, ':') // names hold colons of their own
+	if i <= 0 {
 		return
 	}
-	count := int64(1)
-	if ok {
-		if v, err := strconv.ParseInt(n, 10, 64); err == nil && v > 0 {
-			count = v
-		}
+	n, err := strconv.ParseInt(v[i+1:], 10, 64)
+	if err != nil || n < 1 {
+		return
 	}
-	step = name
-	left.Store(count)
+	step = v[:i]
+	left.Store(n)
 }
 
 // Hit marks a durable step. The name says what has just become durable, such

@@ -36,7 +36,7 @@ func (e *explorer) describe(start *node, c *component) (*Person, error) {
 		return nil, err
 	}
 	for _, n := range order {
-		if err := e.aside(p, n); err != nil {
+		if err := e.aside(p, c, n); err != nil {
 			return nil, err
 		}
 	}
@@ -107,15 +107,12 @@ func (e *explorer) contests(p *Person, c *component) error {
 		if k.torn != "" {
 			add(Contest{On: k.nodes[0].Member, Why: k.torn, Between: around(k)})
 		}
-		for _, o := range k.clash {
-			add(Contest{On: k.nodes[0].Member, Why: WhyConflict, Between: primaries(k, o)})
-		}
 		for _, b := range k.out {
 			if b.to.torn != "" {
 				add(Contest{On: b.to.nodes[0].Member, Why: b.to.torn, Between: around(b.to)})
 			}
-			if slices.Contains(b.to.clash, k) {
-				add(Contest{On: b.from.Member, Why: WhyConflict, Between: primaries(k, b.to)})
+			if slices.Contains(b.to.clash, k) || slices.Contains(k.clash, b.to) {
+				add(Contest{On: b.shareable(), Why: WhyConflict, Between: primaries(k, b.to)})
 			}
 		}
 		for _, n := range k.nodes {
@@ -123,14 +120,14 @@ func (e *explorer) contests(p *Person, c *component) error {
 		}
 	}
 	for _, b := range c.chain {
-		add(Contest{On: chained(b), Why: WhyChain, Between: primaries(b.from.core, b.to)})
+		add(Contest{On: b.shareable(), Why: WhyChain, Between: primaries(b.from.core, b.to)})
 	}
 	slices.SortStableFunc(p.Contests, func(a, b Contest) int { return compareMembers(a.On, b.On) })
 	return nil
 }
 
-// chained is the shareable end of a suspended bond.
-func chained(b bond) Member {
+// shareable is the end of a bond that others may share.
+func (b *bond) shareable() Member {
 	if events.StrengthOf(b.edge.to.Kind) == events.Shareable {
 		return b.edge.to
 	}
@@ -170,8 +167,9 @@ func primaries(cs ...*core) []Member {
 	return out
 }
 
-// aside lists who else may be meant: what only proposes, and what is contested.
-func (e *explorer) aside(p *Person, n *node) error {
+// aside lists who else may be meant: what only proposes, and those on the other
+// side of a contested join.
+func (e *explorer) aside(p *Person, c *component, n *node) error {
 	for i := range n.edges {
 		x := &n.edges[i]
 		if x.state != proposed && x.state != joined {
@@ -185,14 +183,42 @@ func (e *explorer) aside(p *Person, n *node) error {
 			events.StrengthOf(to.Kind) == events.Weak {
 			continue
 		}
-		conf, why := Proposed, Why("")
-		if x.state == joined {
-			conf, why = Contested, WhyConflict
-			if to.suspended != "" {
-				why = to.suspended
-			}
+		if x.state == proposed {
+			err = e.candidate(p, to, n.Kind, Proposed, "")
+		} else {
+			err = e.beyond(p, c, to)
 		}
-		if err := e.candidate(p, to, n.Kind, conf, why); err != nil {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// beyond lists the people whom a contested join would have added.
+func (e *explorer) beyond(p *Person, c *component, to *node) error {
+	if to.suspended != "" {
+		return e.candidate(p, to, to.Kind, Contested, to.suspended)
+	}
+	k, err := e.coreOf(to)
+	if err != nil {
+		return err
+	}
+	if len(k.values) > 0 {
+		return e.candidate(p, to, to.Kind, Contested, WhyConflict)
+	}
+	if err := e.bonds(k); err != nil {
+		return err
+	}
+	why := k.torn
+	if why == "" {
+		why = WhyChain
+	}
+	for _, b := range k.out {
+		if slices.Contains(c.cores, b.to) {
+			continue
+		}
+		if err := e.candidate(p, b.to.nodes[0], to.Kind, Contested, why); err != nil {
 			return err
 		}
 	}

@@ -3,9 +3,11 @@ package inventory
 import "github.com/habeas-data/habeas/events"
 
 // Living reports whether a handle still stands for something: a holding that
-// was not removed, or a disclosure not older than since. Beside the handle's
-// own rows it counts those of the subjects whose events mention it. Removals
-// reported under the handles of also count, as they would for the person.
+// was not removed, a disclosure not older than since, or a word of the person
+// (consent, objection, restriction, milestone) not older either. Beside the
+// handle's own rows it counts those of the subjects whose events mention it.
+// Removals reported under the handles of also count, as they would for the
+// person.
 //
 // Identifiers that live only by their link to another are not seen here: ask
 // identity.Living.
@@ -14,7 +16,7 @@ func Living(r Reader, since events.Instant, h events.Handle, also ...events.Hand
 	if err != nil {
 		return false, err
 	}
-	if living(Fold(own, Query{}), since, func(k *Key) bool { return k.Handle == h }) {
+	if spoken(own, since, h) || living(Fold(own, Query{}), since, func(k *Key) bool { return k.Handle == h }) {
 		return true, nil
 	}
 	about, err := Mentions(r, h, RoleItem|RoleWithin|RoleRecipient|RoleOrigin, -1)
@@ -31,6 +33,17 @@ func Living(r Reader, since events.Instant, h events.Handle, also ...events.Hand
 		}
 	}
 	return false, nil
+}
+
+// spoken reports whether anything but records was said about h lately.
+func spoken(rows []Row, since events.Instant, h events.Handle) bool {
+	for i := range rows {
+		r := &rows[i]
+		if _, last, _ := (&Query{}).seen(r); r.Handle == h && !r.Event.Kind.IsRecord() && last != nil && last.Time >= since {
+			return true
+		}
+	}
+	return false
 }
 
 func living(f *Folded, since events.Instant, mine func(*Key) bool) bool {

@@ -21,6 +21,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/habeas-data/habeas/test/bench/measure"
 	"github.com/habeas-data/habeas/test/bench/postgres"
@@ -45,6 +46,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	f.IntVar(&o.LookUps, "look-ups", 200, "footprints a second asked beside full ingest")
 	f.StringVar(&o.Dir, "dir", "", "where to put the data of the run; default the system's temporary directory")
 	f.StringVar(&o.Profile, "profile", "", "directory for a processor profile of each phase")
+	f.DurationVar(&o.AskFor, "ask-for", 8*time.Second, "how long to ask an idle system, each time")
 	rounds := f.Int("rounds", 3, "how often everything is measured; medians are reported")
 	skip := f.String("skip", "", "phases to leave out, by name, with commas between")
 	only := f.String("only", "", "phases to run, by name, with commas between")

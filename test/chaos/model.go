@@ -40,12 +40,16 @@ func (e *sent) json() map[string]any {
 		"time": e.at.Format(time.RFC3339Nano), "data": data}
 }
 
+// crowd is how many people are spoken of at a time; each round brings some new
+// ones, so that the vault always has handles to allocate.
+const crowd, fresh = 40, 10
+
 // draw makes a random event; times lie anywhere in a year, so events arrive
 // out of order, late and repeated.
-func draw(r *rand.Rand, n int) *sent {
+func draw(r *rand.Rand, round, n int) *sent {
 	e := &sent{
 		id: fmt.Sprintf("e%d-%d", n, r.Uint32()), system: "platform",
-		person:   fmt.Sprintf("p%d", r.IntN(40)),
+		person:   fmt.Sprintf("p%d", round*fresh+r.IntN(crowd)),
 		category: []string{"identity", "contact", "career_education", "financial"}[r.IntN(4)],
 		dataset:  []string{"profiles", "archive"}[r.IntN(2)],
 		at:       time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(r.IntN(365*24*60))*time.Minute + time.Duration(n)*time.Microsecond), // no two at once

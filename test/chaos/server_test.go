@@ -40,6 +40,7 @@ type server struct {
 	cmd    *exec.Cmd
 	log    *bytes.Buffer
 	exited chan error
+	died   bool // it ended by itself while clients wrote
 }
 
 func newServer(t *testing.T) *server {
@@ -66,7 +67,7 @@ func (s *server) start(env ...string) {
 		s.t.Fatal(err)
 	}
 	s.log = new(bytes.Buffer)
-	s.cmd = exec.Command(path, "serve", "--data", s.dir, "--listen", s.addr, "--catalogue", "instant-connect")
+	s.cmd = exec.Command(path, "serve", "--data", s.dir, "--listen", s.addr, "--catalogue", "instant-connect", "--looks-per-minute", "1000000")
 	s.cmd.Env = append(append(os.Environ(), env...), s.env...)
 	s.cmd.Stdout, s.cmd.Stderr = s.log, s.log
 	if err := s.cmd.Start(); err != nil {

@@ -4,8 +4,8 @@
 //
 //	serve-start [ARG...]   start a server in $WORK/data and wait until it is ready
 //	demo-start [ARG...]    start the demo and wait until it is ready
-//	stop                   stop it as a supervisor would, and want exit code 0
-//	kill                   stop it as a power cut would
+//	serve-stop             stop it as a supervisor would, and want exit code 0
+//	serve-kill             stop it as a power cut would
 //	code N COMMAND ARG...  run a command and want this exit code
 //	http METHOD PATH [FILE] call the server with the operator's token; the answer
 //	                       is in stdout, its status in stderr

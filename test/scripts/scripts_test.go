@@ -56,8 +56,8 @@ func params(dir string) testscript.Params {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"serve-start": serveStart,
 			"demo-start":  demoStart,
-			"stop":        stop,
-			"kill":        kill,
+			"serve-stop":  stop,
+			"serve-kill":  kill,
 			"code":        code,
 			"http":        callServer,
 			"no-trace":    noTrace,

@@ -227,7 +227,7 @@ func token(ts *testscript.TestScript) string {
 	default:
 		return t
 	}
-	b, err := os.ReadFile(filepath.Join(ts.Getenv("HABEAS_DATA"), "operator.token"))
+	b, err := os.ReadFile(filepath.Join(ts.Getenv("HABEAS_DATA"), "access", "operator.token"))
 	ts.Check(err)
 	return strings.TrimSpace(string(b))
 }

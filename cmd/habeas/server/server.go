@@ -240,7 +240,7 @@ func (s *Server) openDesk(ctx context.Context) (err error) {
 		Map: s.graph, View: func() desk.View { return s.graph.View() },
 		Finder: deskFinder{r}, Revealer: deskRevealer{s.vault.Revealer()}, Sealer: s.vault, Allocator: deskAllocator{r},
 		Appender: deskAppender{s.gateway}, Audit: s.audit, Catalogue: s.shelf.Current,
-		Limit: access.NewLimit(60, time.Second, nil), Last: s.last, Simulated: s.cfg.TestClock,
+		Limit: access.NewLimit(s.cfg.LooksPerMinute, time.Minute/time.Duration(s.cfg.LooksPerMinute), nil), Last: s.last, Simulated: s.cfg.TestClock,
 		Now: s.clock.now, Rand: rand.Reader, Log: s.log.With("part", "desk"), Zone: london(),
 	})
 	return err

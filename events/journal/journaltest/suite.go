@@ -306,7 +306,8 @@ func headers(t *testing.T, s Set, _ *Clock) {
 }
 
 func manyCallers(t *testing.T, s Set, _ *Clock) {
-	const callers, each = 16, 50
+	const callers, each = 32, 100
+	said := make([]events.Position, callers*each)
 	var wg sync.WaitGroup
 	for c := range callers {
 		wg.Go(func() {
@@ -317,14 +318,23 @@ func manyCallers(t *testing.T, s Set, _ *Clock) {
 					t.Errorf("caller %d: %d results, %v", c, len(results), err)
 					return
 				}
+				for k, r := range results {
+					said[n+k] = r.Position
+				}
 			}
 		})
 	}
 	wg.Wait()
 	got, _ := read(t, s.Events, journal.Checkpoint{})
 	seen := map[events.EventID]int{}
+	stands := map[events.EventID]events.Position{}
 	for i := range got {
-		seen[got[i].e.ID] = i + 1
+		seen[got[i].e.ID], stands[got[i].e.ID] = i+1, got[i].at
+	}
+	for n := range said {
+		if said[n] != stands[eventID(n)] {
+			t.Fatalf("event %d was said to stand at %v, but stands at %v", n, said[n], stands[eventID(n)])
+		}
 	}
 	if len(got) != callers*each || len(seen) != callers*each {
 		t.Fatalf("%d events read, %d different, want %d", len(got), len(seen), callers*each)

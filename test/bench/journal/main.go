@@ -10,6 +10,7 @@ import (
 	"encoding/binary"
 	"flag"
 	"fmt"
+	"io/fs"
 	"log"
 	"math/rand/v2"
 	"os"
@@ -56,6 +57,7 @@ func main() {
 		{"journal, 4096 callers x 1 event", callers(4096, 1, 1)},
 		{"journal, 2 callers x 1 event", callers(2, 1, 20)},
 		{"journal, 1 caller x 1 event", callers(1, 1, 40)},
+		{"write, open again, verify, replay", reading},
 		{"raw frames of 256 events, 1 in flight", raw(256, 1, 1)},
 		{"raw frames of 256 events, 16 in flight", raw(256, 16, 1)},
 		{"raw frames of 1024 events, 1 in flight", raw(1024, 1, 1)},
@@ -141,6 +143,53 @@ func callers(n, size, part int) func(string, []*events.Event) (int, error) {
 			float64(s.AppendSum.Microseconds())/float64(s.Frames))
 		return len(evs), nil
 	}
+}
+
+// reading measures the way back: opening again, which fills the table of
+// repeats, and reading everything with every hash checked.
+func reading(dir string, evs []*events.Event) (int, error) {
+	if _, err := callers(1, 1024, 1)(dir, evs); err != nil {
+		return 0, err
+	}
+	ctx := context.Background()
+	began := time.Now()
+	j, err := journal.Open(ctx, journal.Config{Dir: dir})
+	if err != nil {
+		return 0, err
+	}
+	defer j.Close()
+	l, err := j.Events(ctx)
+	if err != nil {
+		return 0, err
+	}
+	opened := time.Now()
+	if _, err := l.Verify(ctx, nil); err != nil {
+		return 0, err
+	}
+	read := time.Now()
+	var e events.Event
+	err = l.Replay(ctx, journal.Checkpoint{}, func(_ uint64, f *events.Frame) error {
+		for i := range int(f.Count) {
+			if err := f.Event(i, &e); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	rate := func(d time.Duration) float64 { return float64(len(evs)) / d.Seconds() }
+	fmt.Fprintf(os.Stderr, "  open %.0f events/s, verify %.0f events/s, replay and decode %.0f events/s, %.1f bytes per event on disk\n",
+		rate(opened.Sub(began)), rate(read.Sub(opened)), rate(time.Since(read)), float64(onDisk(dir))/float64(len(evs)))
+	return len(evs), err
+}
+
+func onDisk(dir string) (n int64) {
+	_ = filepath.WalkDir(dir, func(_ string, d fs.DirEntry, err error) error {
+		if st, e := d.Info(); err == nil && e == nil && !d.IsDir() {
+			n += st.Size()
+		}
+		return nil
+	})
+	return n
 }
 
 // raw publishes sealed frames of size events to a stream with the same

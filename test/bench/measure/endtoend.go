@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -46,7 +45,7 @@ func EndToEnd(ctx context.Context, o Options, dir string) (Metrics, error) {
 	m := Metrics{}
 	err = s.busy(ctx, o, census, m)
 	if err == nil {
-		err = s.idle(ctx, census, m)
+		err = s.idle(ctx, o, census, m)
 	}
 	m["habeas.memory_mb"] = float64(PeakRSS()) / (1 << 20)
 	if err := errors.Join(err, s.close()); err != nil {
@@ -96,15 +95,19 @@ type question struct {
 	people []string
 }
 
-func (s *system) idle(ctx context.Context, census Census, m Metrics) error {
+func (s *system) idle(ctx context.Context, o Options, census Census, m Metrics) error {
 	for _, q := range s.questions(census, "habeas.idle") {
-		l, err := AskIdle(ctx, q.people, s.footprint, 10*time.Second)
+		l, err := AskIdle(ctx, q.people, s.footprint, o.AskFor)
 		if err != nil {
 			return err
 		}
 		l.Report(m, q.name)
 	}
-	return s.looks(ctx, census, m)
+	// A fast answer that leaves something out is no answer.
+	if got := m["habeas.idle.large.rows"]; got < headFrom*3/4 || got > headTo*5/4 {
+		return fmt.Errorf("people with %d to %d rows were answered with %.0f on average", headFrom, headTo, got)
+	}
+	return s.looks(ctx, o, census, m)
 }
 
 // sizes reads what each store takes on disk. Everything is closed.

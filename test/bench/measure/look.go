@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"time"
 
 	"github.com/habeas-data/habeas/access"
 	"github.com/habeas-data/habeas/audit"
@@ -54,7 +53,7 @@ func (nobody) Append(context.Context, *events.Event, uint64) (events.Position, e
 // looks measures whole answers of the desk: the look recorded first (sealed
 // note and audit entry, each fsynced), then the map read, the names revealed
 // and the catalogue joined.
-func (s *system) looks(ctx context.Context, census Census, m Metrics) (err error) {
+func (s *system) looks(ctx context.Context, o Options, census Census, m Metrics) (err error) {
 	raw, err := s.journal.Raw(ctx, "audit")
 	if err != nil {
 		return err
@@ -84,7 +83,7 @@ func (s *system) looks(ctx context.Context, census Census, m Metrics) (err error
 		return rows, nil
 	}
 	for _, q := range s.questions(census, "habeas.look") {
-		l, err := AskIdle(ctx, q.people, ask, 5*time.Second)
+		l, err := AskIdle(ctx, q.people, ask, o.AskFor)
 		if err != nil {
 			return err
 		}

@@ -26,7 +26,8 @@ func (r *Report) Page(w io.Writer) error {
 		*Report
 		GoalTable, Side, Raw Table
 		Missed               []string
-	}{r, tables[0], tables[1], tables[2], r.missed()})
+		Both                 bool // PostgreSQL was measured beside
+	}{r, tables[0], tables[1], tables[2], r.missed(), r.With["PostgreSQL"] != ""})
 	if err != nil {
 		return fmt.Errorf("write the page: %w", err)
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"slices"
+	"time"
 )
 
 // Options say how big a run is and where it writes.
@@ -19,6 +20,8 @@ type Options struct {
 	Dir string `json:"dir"`
 	// LookUps a second run beside full ingest.
 	LookUps int `json:"look_ups"`
+	// AskFor bounds how long an idle system is asked about people of one size.
+	AskFor time.Duration `json:"ask_for"`
 	// Profile, if set, is a directory for processor profiles, one a phase.
 	Profile string `json:"profile,omitempty"`
 }
@@ -30,6 +33,8 @@ func (o Options) Check() error {
 		return fmt.Errorf("want at least 10000 events, got %d: less measures the start, not the work", o.Events)
 	case o.People < 1000:
 		return fmt.Errorf("want at least 1000 people, got %d", o.People)
+	case o.AskFor < time.Millisecond:
+		return fmt.Errorf("want to ask an idle system for some time, got %v", o.AskFor)
 	case o.LookUps < 1:
 		return fmt.Errorf("want at least one look-up a second, got %d", o.LookUps)
 	}

@@ -3,11 +3,12 @@ package measure
 import (
 	"context"
 	"testing"
+	"time"
 )
 
 func small(t *testing.T) Options {
 	t.Helper()
-	return Options{Events: 20_000, People: 2000, Seed: 1, Dir: t.TempDir(), LookUps: 50}
+	return Options{Events: 30_000, People: 1000, Seed: 1, Dir: t.TempDir(), LookUps: 50, AskFor: 300 * time.Millisecond}
 }
 
 func TestRawJournal(t *testing.T) {

@@ -87,7 +87,7 @@ var sideBySide = []line{
 	{"peak memory (habeas: generator included)", "MB", "habeas.memory_mb", "pg.memory_mb", false},
 }
 
-// lookAlike are lines whose ratio would say nothing.
+// comparable is false for lines whose ratio would say nothing.
 func (l line) comparable() bool {
 	return l.ours != "" && l.pg != "" && l.unit != "" && !strings.HasPrefix(l.text, "written")
 }
@@ -103,7 +103,8 @@ func SideBySide(r Rounds) Table {
 	for _, l := range sideBySide {
 		ours, ok := r.Metric(l.ours)
 		pg, okpg := r.Metric(l.pg)
-		if !ok && !okpg {
+		// Without PostgreSQL, the second look at our own number says nothing.
+		if (!ok && !okpg) || (!both && strings.HasPrefix(l.pg, "pg.two")) {
 			continue
 		}
 		row := []string{l.text, cell(ours, ok, l.unit)}

@@ -75,7 +75,7 @@ func (r *session) idle(ctx context.Context) error {
 	}
 	defer end()
 	for name, people := range map[string][]string{"pg.idle.small": r.census.Tail, "pg.idle.large": r.census.Head} {
-		l, err := measure.AskIdle(ctx, people, ask, 10*time.Second)
+		l, err := measure.AskIdle(ctx, people, ask, r.o.AskFor)
 		if err != nil {
 			return err
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"testing"
+	"time"
 
 	"github.com/habeas-data/habeas/test/bench/measure"
 )
@@ -14,7 +15,7 @@ func TestPhase(t *testing.T) {
 	if _, err := Bin(); err != nil {
 		t.Skip(err)
 	}
-	o := measure.Options{Events: 40_000, People: 1000, Seed: 1, Dir: t.TempDir(), LookUps: 100}
+	o := measure.Options{Events: 40_000, People: 1000, Seed: 1, Dir: t.TempDir(), LookUps: 100, AskFor: 300 * time.Millisecond}
 	ctx := context.Background()
 	if _, err := measure.TakeCensus(ctx, o, ""); err != nil {
 		t.Fatal(err)

@@ -1,0 +1,120 @@
+package projectionstest
+
+import (
+	"errors"
+	"fmt"
+	"sort"
+	"strings"
+
+	"github.com/habeas-data/habeas/events"
+	"github.com/habeas-data/habeas/projections/identity"
+	"github.com/habeas-data/habeas/projections/inventory"
+)
+
+// A Memory is a map without a store: it applies events as the real one does
+// and answers as a View does.
+type Memory struct {
+	Rows     map[string][]byte
+	Position events.Position // of the last event applied
+	Refused  int
+	names    []events.Code
+	numbers  map[events.Code]uint64
+	gone     *inventory.Retractions
+	bodies   *inventory.Templates
+	inv      *inventory.Applier
+	id       identity.Applier
+}
+
+// NewMemory returns an empty one.
+func NewMemory() *Memory {
+	m := &Memory{
+		Rows: make(map[string][]byte), numbers: make(map[events.Code]uint64),
+		gone: inventory.NewRetractions(), bodies: inventory.NewTemplates(),
+		Position: events.Position{Generation: 1},
+	}
+	var err error
+	if m.inv, err = inventory.NewApplier(m, m.gone, m.bodies); err != nil {
+		panic(err) // an empty map has nothing to misread
+	}
+	return m
+}
+
+// Apply applies events, each as a frame of its own recorded at a moment.
+func (m *Memory) Apply(at events.Instant, evs ...*events.Event) error {
+	for _, e := range evs {
+		m.Position.Seq++
+		if err := inventory.Check(e); err != nil {
+			m.Refused++
+			continue
+		}
+		r := &events.Recorded{Event: *e, Position: m.Position, At: at, Catalogue: 1}
+		err := m.inv.Apply(m, r)
+		if errors.Is(err, inventory.ErrRefused) {
+			m.Refused++
+			continue
+		}
+		if err == nil {
+			err = m.id.Apply(m, r)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	m.inv.Flush(m)
+	return nil
+}
+
+// Get implements inventory.Reader and inventory.Batch.
+func (m *Memory) Get(key []byte) ([]byte, bool, error) {
+	v, ok := m.Rows[string(key)]
+	return v, ok, nil
+}
+
+// Set implements inventory.Batch.
+func (m *Memory) Set(key, value []byte) { m.Rows[string(key)] = value }
+
+// Symbol implements inventory.Batch.
+func (m *Memory) Symbol(c events.Code) uint64 {
+	if n, ok := m.numbers[c]; ok {
+		return n
+	}
+	m.names = append(m.names, c)
+	m.numbers[c] = uint64(len(m.names))
+	return m.numbers[c]
+}
+
+// Name implements inventory.Reader.
+func (m *Memory) Name(n uint64) (events.Code, error) {
+	if n == 0 || n > uint64(len(m.names)) {
+		return "", fmt.Errorf("code %d is not known", n)
+	}
+	return m.names[n-1], nil
+}
+
+// Scan implements inventory.Reader.
+func (m *Memory) Scan(prefix, start []byte, fn func(k, v []byte) error) error {
+	var keys []string
+	for k := range m.Rows {
+		if strings.HasPrefix(k, string(prefix)) && k >= string(start) {
+			keys = append(keys, k)
+		}
+	}
+	sort.Strings(keys)
+	for _, k := range keys {
+		if err := fn([]byte(k), m.Rows[k]); err != nil {
+			if errors.Is(err, inventory.ErrStop) {
+				return nil
+			}
+			return err
+		}
+	}
+	return nil
+}
+
+// Templates implements inventory.Reader.
+func (m *Memory) Templates() *inventory.Templates { return m.bodies }
+
+// Retracted implements inventory.Reader.
+func (m *Memory) Retracted(id inventory.Mark) []inventory.Retraction {
+	return m.gone.Of(id, m.Position)
+}

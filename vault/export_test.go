@@ -1,0 +1,103 @@
+package vault
+
+import (
+	"errors"
+
+	"github.com/habeas-data/habeas/events"
+	"github.com/habeas-data/habeas/vault/ggm"
+	"github.com/habeas-data/habeas/vault/index"
+	"github.com/habeas-data/habeas/vault/keys"
+	"github.com/habeas-data/habeas/vault/normalise"
+)
+
+// What a thief with today's keys could compute, for the forensic test.
+
+// Values are the digests of an identifier and the names of its rows today.
+func (v *Vault) Values(id events.Identifier) (digests, rows [][]byte) {
+	forms, err := v.formsOf(id)
+	if err != nil {
+		panic(err)
+	}
+	for _, f := range forms {
+		for _, d := range []digest{f.digest, f.suppressed} {
+			key := v.route(v.table.Routes, d).row(d)
+			digests = append(digests, d[:])
+			rows = append(rows, key[8:])
+		}
+	}
+	return digests, rows
+}
+
+// OpenRecord tries to open a record of the log with today's keys.
+func (v *Vault) OpenRecord(raw []byte) (slot uint64, sealed, opens bool) {
+	r, err := decodeRecord(raw)
+	if err != nil || r.kind != recSealed {
+		return 0, false, false
+	}
+	_, err = v.unseal(r.purpose, r.slot, r.part, r.parts, r.sealed)
+	if err != nil && !errors.Is(err, errGone) {
+		panic(err)
+	}
+	return r.slot, true, err == nil
+}
+
+// OpenRows tries to open every row of another copy of the index with today's
+// keys. It returns the slots it learns, and how many rows stay shut.
+func (v *Vault) OpenRows(r *index.Reader) (slots map[uint64]bool, shut int, err error) {
+	byTag := map[[8]byte]ggm.Key{}
+	for leaf := range uint64(1 << keys.RouteBits) {
+		k, _ := v.table.Routes.Derive(leaf)
+		byTag[rowTag(k)] = k
+	}
+	slots = map[uint64]bool{}
+	err = r.EachRow(nil, func(key index.RowKey, sealed []byte) error {
+		leaf, ok := byTag[[8]byte(key[:])]
+		if !ok {
+			shut++
+			return nil
+		}
+		row, err := newRouteKey(leaf).open(key, sealed)
+		if err != nil {
+			return err
+		}
+		for _, p := range row.pairs {
+			slots[p.slot] = true
+		}
+		return nil
+	})
+	return slots, shut, err
+}
+
+// SlotOf is the slot of a handle.
+func (v *Vault) SlotOf(h events.Handle) uint64 {
+	var slot uint64
+	if err := v.view(func(x *index.Reader) (err error) {
+		slot, _, err = x.Handle(h)
+		return err
+	}); err != nil {
+		panic(err)
+	}
+	return slot
+}
+
+// ExtendRule adds a newer version of a rule, as a later release would.
+func (v *Vault) ExtendRule(kind events.Code, rule normalise.Rule) {
+	v.rules.Extend(kind, rule)
+	v.forms.clear()
+}
+
+// DropCaches makes the next look-ups cold.
+func (v *Vault) DropCaches() {
+	v.forms.clear()
+	v.rows.clear()
+}
+
+var (
+	DecodeRecord = decodeRecord
+	DecodeEntry  = decodeEntry
+	DecodeRow    = decodeRow
+)
+
+func (r *record) Append(b []byte) []byte { return r.append(b) }
+func (e *entry) Append(b []byte) []byte  { return e.append(b) }
+func (r *row) Append(b []byte) []byte    { return r.append(b) }
