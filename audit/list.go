@@ -44,17 +44,16 @@ const (
 // List returns the newest records before index before (use -1 for the end)
 // that the filter takes, at most limit.
 func (l *Log) List(f Filter, before int64, limit int) (Page, error) {
-	l.mu.RLock()
-	defer l.mu.RUnlock()
-	if l.closed {
-		return Page{}, ErrClosed
+	size, err := l.settled()
+	if err != nil {
+		return Page{}, err
 	}
 	if limit <= 0 || limit > maxPage {
 		limit = maxPage
 	}
-	p := Page{Entries: []Numbered{}, Next: -1, Size: l.tree.size}
-	if before < 0 || before > l.tree.size {
-		before = l.tree.size
+	p := Page{Entries: []Numbered{}, Next: -1, Size: size}
+	if before < 0 || before > size {
+		before = size
 	}
 	low := max(0, before-maxScan)
 	for n := before - 1; n >= low; n-- {
@@ -78,7 +77,18 @@ func (l *Log) List(f Filter, before int64, limit int) (Page, error) {
 	return p, nil
 }
 
-// entry needs mu held.
+// settled is how many records stand for good: their files are read without the
+// lock, so that a long reading holds up no look.
+func (l *Log) settled() (int64, error) {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	if l.closed {
+		return 0, ErrClosed
+	}
+	return l.tree.size, nil
+}
+
+// entry reads a settled record.
 func (l *Log) entry(n int64) (Entry, error) {
 	b, err := l.tree.record(n)
 	if err != nil {

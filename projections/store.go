@@ -13,6 +13,7 @@ import (
 	"github.com/dgraph-io/badger/v4/options"
 
 	"github.com/habeas-data/habeas/events"
+	"github.com/habeas-data/habeas/internal/tables"
 	"github.com/habeas-data/habeas/projections/identity"
 	"github.com/habeas-data/habeas/projections/inventory"
 )
@@ -76,6 +77,9 @@ func openStore(dir string, cfg Config) (*store, error) {
 	if err := checkSpace(dir, cfg.MinFree); err != nil {
 		return nil, err
 	}
+	if err := tables.Check(dir, options.Snappy); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrRebuildNeeded, err)
+	}
 	db, err := badger.OpenManaged(badgerOptions(dir, cfg))
 	if err != nil {
 		return nil, explain(err)
@@ -104,7 +108,7 @@ func badgerOptions(dir string, cfg Config) badger.Options {
 		WithValueThreshold(min(1<<20, cfg.MemTable/16)).
 		WithValueLogFileSize(max(1<<20, min(64<<20, cfg.MemTable))).
 		WithCompression(options.Snappy).
-		WithChecksumVerificationMode(options.OnTableAndBlockRead).
+		WithChecksumVerificationMode(options.OnBlockRead). /* whole tables: see tables.Check */
 		WithMetricsEnabled(false)
 }
 

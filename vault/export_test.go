@@ -1,6 +1,7 @@
 package vault
 
 import (
+	"encoding/hex"
 	"errors"
 
 	"github.com/habeas-data/habeas/events"
@@ -101,3 +102,25 @@ var (
 func (r *record) Append(b []byte) []byte { return r.append(b) }
 func (e *entry) Append(b []byte) []byte  { return e.append(b) }
 func (r *row) Append(b []byte) []byte    { return r.append(b) }
+
+// GoldenForms are one of each form that the vault writes.
+func GoldenForms() []string {
+	line := func(name string, b []byte) string { return name + " " + hex.EncodeToString(b) }
+	var out []string
+	for _, r := range []record{
+		{kind: recCreated, vault: keys.VaultID{1, 2}},
+		{kind: recSealed, purpose: index.Note, slot: 1 << 39, part: 1, parts: 300, sealed: []byte("sealed")},
+		{kind: recRetired, reason: forSweep, at: 77, slots: []uint64{0, 1, 900}},
+		{kind: recRevived, slots: []uint64{5}},
+		{kind: recForgotten, slots: []uint64{5, 1 << 30}},
+		{kind: recRotated, epoch: 3, at: 78},
+	} {
+		out = append(out, line("record", r.append(nil)))
+	}
+	e := entry{handle: events.Handle{4}, allocated: 5, erased: 6, rule: 1, kind: "email", system: "crm", form: "a@b", original: "A@b"}
+	out = append(out, line("entry", e.append(nil)))
+	pairs := row{digest: digest{1}, pairs: []pair{{slot: 3, state: index.Retired, changed: 4, erased: 5, handle: events.Handle{6}, system: "crm"}}}
+	out = append(out, line("row", pairs.append(nil)))
+	list := row{digest: digest{1}, suppressions: []suppression{{slot: 3, purpose: Marketing, at: 4, until: 5, scope: "email"}}}
+	return append(out, line("row", list.append(nil)))
+}

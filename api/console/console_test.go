@@ -286,11 +286,11 @@ func TestEveryPage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	contains(t, b.get("/open/"+code.Expose(), 200), "Set up habeas")
-	contains(t, b.post("/open/"+code.Expose(), url.Values{"name": {"Jo Smith!"}}, 422), "There is a problem")
-	page := b.post("/open/"+code.Expose(), url.Values{"name": {"jo"}}, 200)
+	contains(t, b.get("/setup/"+code.Expose(), 200), "Set up habeas")
+	contains(t, b.post("/setup/"+code.Expose(), url.Values{"name": {"Jo Smith!"}}, 422), "There is a problem")
+	page := b.post("/setup/"+code.Expose(), url.Values{"name": {"jo"}}, 200)
 	contains(t, page, "hbs_", "jo-admin", "shown this once")
-	b.get("/open/"+code.Expose(), 410)
+	b.get("/setup/"+code.Expose(), 410)
 	contains(t, b.get("/", 200), "Look somebody up", "Signed in as jo")
 
 	contains(t, b.get("/search", 200), "Guess from what I type", "Booking platform member", `value="phone"`)
@@ -336,8 +336,8 @@ func TestEveryPage(t *testing.T) {
 		t.Error("signed out, and still shown")
 	}
 	link, _ := b.links.Issue(access.LinkFor{SignIn: b.store.List(context.Background())[0].ID})
-	contains(t, b.get("/open/"+link.Expose(), 200), "signs you in once")
-	contains(t, b.post("/open/"+link.Expose(), nil, 200), "Signed in as jo")
+	contains(t, b.get("/signin/"+link.Expose(), 200), "signs you in once")
+	contains(t, b.post("/signin/"+link.Expose(), nil, 200), "Signed in as jo")
 
 	for _, title := range []string{"Sign in", "Welcome", "Keep these tokens", "Start", "Look somebody up", "What is held", "Timeline", "Several people", "Nobody found", "Systems", "Not understood", "There is a problem"} {
 		if !b.titles[title] {

@@ -70,7 +70,7 @@ func (c *Console) parse(w http.ResponseWriter, r *http.Request) bool {
 
 // opening is the part of the page of a one-time link.
 type opening struct {
-	Code  string // a link code, no personal data
+	Path  string // of the link itself: a code, no personal data
 	SetUp bool
 	Error string
 	Name  string
@@ -90,7 +90,7 @@ func (c *Console) link(w http.ResponseWriter, r *http.Request) (access.LinkFor, 
 // openForm asks before it uses the link up: scanners open links too.
 func (c *Console) openForm(w http.ResponseWriter, r *http.Request) {
 	if does, ok := c.link(w, r); ok {
-		c.show(w, r, http.StatusOK, "open", "Welcome", opening{Code: r.PathValue("code"), SetUp: does.SetUp})
+		c.show(w, r, http.StatusOK, "open", "Welcome", opening{Path: r.URL.Path, SetUp: does.SetUp})
 	}
 }
 
@@ -117,7 +117,7 @@ type opened struct{ Name, Officer, AdminName, Admin string }
 // so one person who does both holds one token for each.
 func (c *Console) setUp(w http.ResponseWriter, r *http.Request) {
 	again := func(msg string) {
-		c.show(w, r, http.StatusUnprocessableEntity, "open", "Welcome", opening{Code: r.PathValue("code"), SetUp: true, Error: msg})
+		c.show(w, r, http.StatusUnprocessableEntity, "open", "Welcome", opening{Path: r.URL.Path, SetUp: true, Error: msg})
 	}
 	name, err := events.ParseCode(r.PostForm.Get("name"))
 	if err != nil || len(name) > events.MaxCode-len("-admin") {

@@ -146,12 +146,7 @@ func (s *server) settle(all []*sent, rounds int) {
 		}
 	})
 	s.resend(all, func(int, int) {})
-	for i := range rounds*fresh + crowd {
-		person := fmt.Sprintf("p%d", i)
-		if got, want := s.footprint(person), expect(all, person); !reflect.DeepEqual(got, want) {
-			t.Errorf("%s:\n got %v\nwant %v", person, got, want)
-		}
-	}
+	s.compare(all, rounds)
 	if out, code := s.run("fsck"); code != 0 {
 		t.Errorf("fsck: exit %d\n%s", code, out)
 	}
@@ -159,6 +154,17 @@ func (s *server) settle(all []*sent, rounds int) {
 	s.stop()
 	if out, code := s.run("fsck"); code != 0 {
 		t.Errorf("fsck of the stopped directory: exit %d\n%s", code, out)
+	}
+}
+
+// compare wants every person's footprint as the model has it.
+func (s *server) compare(all []*sent, rounds int) {
+	s.t.Helper()
+	for i := range rounds*fresh + crowd {
+		person := fmt.Sprintf("p%d", i)
+		if got, want := s.footprint(person), expect(all, person); !reflect.DeepEqual(got, want) {
+			s.t.Errorf("%s:\n got %v\nwant %v", person, got, want)
+		}
 	}
 }
 

@@ -5,7 +5,14 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 )
+
+// small is a load that takes seconds and still has people of every size.
+func small(t *testing.T) Options {
+	t.Helper()
+	return Options{Events: 30_000, People: 1000, Seed: 1, Dir: t.TempDir(), LookUps: 50, AskFor: 200 * time.Millisecond}
+}
 
 // TestPhases runs everything once on a small load: each phase ends, checks its
 // own counts, and reports under names that no other uses.
