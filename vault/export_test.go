@@ -3,6 +3,7 @@ package vault
 import (
 	"encoding/hex"
 	"errors"
+	"log/slog"
 
 	"github.com/habeas-data/habeas/events"
 	"github.com/habeas-data/habeas/vault/ggm"
@@ -123,4 +124,21 @@ func GoldenForms() []string {
 	out = append(out, line("row", pairs.append(nil)))
 	list := row{digest: digest{1}, suppressions: []suppression{{slot: 3, purpose: Marketing, at: 4, until: 5, scope: "email"}}}
 	return append(out, line("row", list.append(nil)))
+}
+
+// LoseRow damages an index that is closed: the first slot disappears.
+func LoseRow(dir string) error {
+	x, err := index.Open(dir, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return err
+	}
+	m, err := x.Meta()
+	if err != nil {
+		return err
+	}
+	b := x.Begin(m)
+	if _, err := b.Forget(0); err != nil {
+		return err
+	}
+	return errors.Join(b.Commit(), x.Close())
 }

@@ -233,6 +233,7 @@ func (v *Vault) moveFor(a keys.Applied) error {
 		if err := v.move(&a.Rekeyed[i], a.Former[i]); err != nil {
 			return err
 		}
+		v.serve() // many buckets take long; nobody waits for all of them
 	}
 	return nil
 }

@@ -143,8 +143,10 @@ type Vault struct {
 	last    atomic.Uint64         // last frame that is in the index
 
 	// What follows belongs to the writer: Open until it has started, then run.
-	meta index.Meta
-	due  bool // the index may hold slots that others forgot
+	meta    index.Meta
+	due     bool   // the index may hold slots that others forgot
+	later   []*job // waiting behind one that served allocations in between
+	running bool
 }
 
 // A form is an identifier under one version of its rule, and its digests.

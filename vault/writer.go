@@ -23,7 +23,13 @@ type job struct {
 // happens here, so that allocation is exclusive (RULINGS A4).
 func (v *Vault) run() {
 	defer close(v.done)
+	v.running = true
 	for {
+		for len(v.later) > 0 {
+			j := v.later[0]
+			v.later = v.later[1:]
+			v.work(j)
+		}
 		select {
 		case <-v.closing:
 			v.refuse()
@@ -31,6 +37,31 @@ func (v *Vault) run() {
 		case j := <-v.jobs:
 			v.work(j)
 		}
+	}
+}
+
+// serve allocates what waits while the writer is in the middle of something
+// long; other jobs keep for later. Rows and keys must agree when it is called.
+func (v *Vault) serve() {
+	if !v.running {
+		return
+	}
+	var group []*job
+	for {
+		select {
+		case j := <-v.jobs:
+			if j.fn != nil {
+				v.later = append(v.later, j)
+			} else {
+				group = append(group, j)
+			}
+			continue
+		default:
+		}
+		break
+	}
+	if len(group) > 0 {
+		v.allocate(group)
 	}
 }
 
@@ -78,6 +109,9 @@ func (v *Vault) guarded(j *job) error {
 
 // refuse answers what still waits when the vault closes.
 func (v *Vault) refuse() {
+	for _, j := range v.later {
+		j.done <- ErrClosed
+	}
 	for {
 		select {
 		case j := <-v.jobs:

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"io"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/habeas-data/habeas/events"
@@ -203,6 +204,10 @@ func (m Moment) More() string {
 	return s
 }
 
+// late is how much later than it happened something must have been recorded for
+// the timeline to say so: nightly batches are no news.
+const late = events.Instant(7 * 24 * time.Hour / time.Microsecond)
+
 // Days gathers a timeline by day, oldest first.
 func (n Names) Days(list []events.HistoryEntry) []Day {
 	var out []Day
@@ -212,8 +217,8 @@ func (n Names) Days(list []events.HistoryEntry) []Day {
 			out = append(out, Day{Day: day})
 		}
 		m := Moment{Time: e.At.Time().In(n.zone).Format("15:04"), Text: e.Text, Retracted: e.Retracted, Repeated: e.Repeated, Position: e.Position}
-		if reported := n.day(e.Recorded); !e.Recorded.IsZero() && reported != day {
-			m.Late = reported
+		if e.Recorded-e.At > late {
+			m.Late = n.day(e.Recorded)
 		}
 		d := &out[len(out)-1]
 		d.Lines = append(d.Lines, m)

@@ -250,3 +250,11 @@ func (c *client) lines(ctx context.Context, method, path string, fn func(json.Ra
 		}
 	}
 }
+
+// printIf prints a document if there is one.
+func (a *app) printIf(raw json.RawMessage) error {
+	if len(raw) == 0 {
+		return nil
+	}
+	return a.print(raw)
+}

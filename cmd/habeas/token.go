@@ -1,7 +1,7 @@
 package main
 
 import (
-	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -11,6 +11,7 @@ import (
 
 	"github.com/habeas-data/habeas/api"
 	"github.com/habeas-data/habeas/audit"
+	"github.com/habeas-data/habeas/cmd/habeas/server"
 	"github.com/spf13/cobra"
 )
 
@@ -145,12 +146,12 @@ func (a *app) vaultCmd() *cobra.Command {
 	c.AddCommand(&cobra.Command{
 		Use: "status", Short: "Show epoch, entries and what is still readable until the next rotation", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			var s map[string]any
+			var s server.VaultStatus
 			raw, err := a.fetch(cmd, "/v1/vault/status", &s)
-			if err != nil {
-				return err
+			if err != nil || a.json {
+				return errors.Join(err, a.printIf(raw))
 			}
-			return a.print(raw)
+			return a.vaultStatus(&s)
 		},
 	}, &cobra.Command{
 		Use: "rotate", Short: "Destroy the old keys: what was forgotten becomes unreadable everywhere", Args: cobra.NoArgs,
@@ -159,12 +160,29 @@ func (a *app) vaultCmd() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			var raw json.RawMessage
-			if err := cl.call(cmd.Context(), http.MethodPost, "/v1/vault/rotate", nil, &raw); err != nil {
+			var s server.VaultStatus
+			if err := cl.call(cmd.Context(), http.MethodPost, "/v1/vault/rotate", nil, &s); err != nil {
 				return err
 			}
-			return a.print(raw)
+			if a.json {
+				return a.print(s)
+			}
+			return a.vaultStatus(&s)
 		},
 	})
 	return c
+}
+
+func (a *app) vaultStatus(s *server.VaultStatus) error {
+	fmt.Fprintf(a.out, "epoch %d, since %s\n", s.Epoch, s.Began.Time().Format("2 January 2006 15:04"))
+	fmt.Fprintf(a.out, "%d identifiers (one per system that knows it), %d of them retired; %d sealed notes\n", s.Entries, s.Retired, s.Notes)
+	fmt.Fprintf(a.out, "%d forgotten; %d of them readable with an old copy of the keys until the next rotation\n", s.Forgotten, s.UntilRotation)
+	for _, l := range s.Locations {
+		note := ""
+		if l.Behind != "" {
+			note = "  BEHIND: " + l.Behind
+		}
+		fmt.Fprintf(a.out, "keys at %s: epochs %v%s\n", l.Path, l.Epochs, note)
+	}
+	return nil
 }

@@ -234,7 +234,10 @@ func appendEvidence(b []byte, e *Evidence) []byte {
 	return append(b, e.ID[:]...)
 }
 
-const second = 1_000_000 // microseconds
+const (
+	second   = 1_000_000 // microseconds
+	farthest = 1 << 62   // microseconds that can be told in seconds
+)
 
 func appendInstant(b []byte, t events.Instant) []byte {
 	if t%second == 0 {
@@ -284,6 +287,7 @@ func (d *decoder) varint() int64 {
 func (d *decoder) instant() events.Instant {
 	v := d.varint()
 	if v&1 == 0 {
+		d.bad = d.bad || v > farthest/second || v < -farthest/second
 		return events.Instant(v / 2 * second)
 	}
 	d.bad = d.bad || v>>1%second == 0

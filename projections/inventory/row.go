@@ -64,6 +64,7 @@ const (
 	maskObs       = 3
 	maxObs        = 3
 	microsPerSec  = 1_000_000
+	farthest      = 1 << 60 // microseconds an event may lie off its month's start
 	firstYear     = 1600
 	maxMonthIndex = 1<<16 - 1
 )
@@ -244,10 +245,11 @@ func (c *cursor) position() events.Position {
 func (c *cursor) obs(o *Obs, start events.Instant) {
 	d := c.varint()
 	if d&1 == 0 {
+		c.bad = c.bad || d > farthest/microsPerSec || d < -farthest/microsPerSec
 		d = d / 2 * microsPerSec
 	} else {
 		d >>= 1
-		c.bad = c.bad || d%microsPerSec == 0
+		c.bad = c.bad || d%microsPerSec == 0 || d > farthest || d < -farthest
 	}
 	*o = Obs{Time: start + events.Instant(d)}
 	o.Recorded = o.Time + events.Instant(c.varint())

@@ -92,7 +92,7 @@ func drawFields(t *rapid.T, e *events.Event) {
 	maybe := func(what string) bool { return rapid.IntRange(0, 2).Draw(t, what) == 0 }
 	switch {
 	case e.Kind.IsRecord() || e.Kind == events.RestrictionSet || e.Kind == events.RestrictionLifted:
-		for _, c := range []events.Category{{Code: "identity"}, {Code: "health", Element: "diagnosis"}, {Code: "health"}} {
+		for _, c := range []events.Category{{Code: "identity"}, {Code: "health", Element: "diagnosis"}, {Code: "health"}, {Code: "health", Element: "therapy"}} {
 			if maybe("category") {
 				e.Categories = append(e.Categories, c)
 			}

@@ -134,7 +134,7 @@ func TestConsole(t *testing.T) {
 		chromedp.SetValue(chromedp.CSS("#kind"), "email"),
 		chromedp.SendKeys(chromedp.CSS("#reason"), "browser test"))
 	press(t, tab, "main button[type=submit]")
-	if got := text(t, tab); !strings.Contains(got, "Nobody") {
+	if got := text(t, tab); !strings.Contains(got, "No system has reported this identifier") {
 		t.Errorf("an unknown address finds:\n%s", got)
 	}
 	tab.Wrong() // a 404 page is told in the console of the browser

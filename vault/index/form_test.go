@@ -38,7 +38,7 @@ func TestGolden(t *testing.T) {
 	if m, err := decodeMeta(encodeMeta(&aMeta)); err != nil || !reflect.DeepEqual(m, aMeta) {
 		t.Errorf("%+v, %v", m, err)
 	}
-	if slotOf(slotKey(famSlot, 1<<40 - 2)[1:]) != 1<<40-2 {
+	if slotOf(slotKey(famSlot, 1<<40-2)[1:]) != 1<<40-2 {
 		t.Error("slot key")
 	}
 }

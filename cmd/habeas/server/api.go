@@ -6,14 +6,31 @@ import (
 
 	"github.com/habeas-data/habeas/access"
 	"github.com/habeas-data/habeas/api"
+	"github.com/habeas-data/habeas/api/console"
+	"github.com/habeas-data/habeas/audit"
 	"github.com/habeas-data/habeas/connectors/ingest"
+	"github.com/habeas-data/habeas/events"
 )
 
 func (s *Server) openAPI(context.Context) (err error) {
 	s.metrics = newMetrics(s)
+	sessions := access.NewSessions(s.access, nil)
+	// Behind a proxy that ends TLS the cookie must not travel without it.
+	sessions.Secure = s.cfg.InsecureListen
+	pages, err := console.New(console.Config{
+		Desk: s.desk, Access: s.access, Sessions: sessions, Links: s.links, Catalogue: s.shelf.Current, Zone: london(),
+		Now: s.clock.now, Log: s.log.With("part", "console"),
+		Record: func(ctx context.Context, who access.Caller, act, target events.Code) error {
+			return api.Record(ctx, s.audit, who, act, target, audit.Done)
+		},
+	})
+	if err != nil {
+		return err
+	}
 	cfg := api.Config{
-		Access: s.access, Desk: s.desk, Audit: s.audit, Catalogue: s.shelf.Current, Mend: mender{s},
-		Ready: s.Ready, Now: s.clock.now, Log: s.log.With("part", "api"), TLSAhead: s.cfg.InsecureListen, Mounts: s.routes(),
+		Access: s.access, Sessions: sessions, Pages: pages, Desk: s.desk, Audit: s.audit, Catalogue: s.shelf.Current, Mend: mender{s},
+		Ready: s.Ready, Now: s.clock.now, Log: s.log.With("part", "api"), TLSAhead: s.cfg.InsecureListen,
+		Mounts: append(s.routes(), pages.Routes()...),
 	}
 	s.api, err = api.New(cfg)
 	return err
@@ -30,9 +47,9 @@ func (s *Server) routes() []api.Route {
 			Summary: "Take CloudEvents: one, a batch, a stream of lines, or in binary mode. Answers once they are durable."},
 		{Method: "GET", Pattern: "/metrics", Permission: access.MetricsRead, Handler: s.metrics.handler.ServeHTTP, Media: "text/plain",
 			Summary: "Measurements for Prometheus. They name nobody."},
-		{Method: "GET", Pattern: "/v1/vault/status", Permission: access.VaultRead, Handler: s.vaultStatus, Gives: map[string]any{},
+		{Method: "GET", Pattern: "/v1/vault/status", Permission: access.VaultRead, Handler: s.vaultStatus, Gives: VaultStatus{},
 			Summary: "Epoch of the vault's keys, entries, and what is readable until the next rotation."},
-		{Method: "POST", Pattern: "/v1/vault/rotate", Permission: access.VaultRotate, Handler: s.vaultRotate, Stream: true, Gives: map[string]any{},
+		{Method: "POST", Pattern: "/v1/vault/rotate", Permission: access.VaultRotate, Handler: s.vaultRotate, Stream: true, Gives: VaultStatus{},
 			Summary: "Destroy the old keys: what was forgotten becomes unreadable everywhere."},
 		{Method: "POST", Pattern: "/v1/systems/{id}/recheck", Permission: access.SystemsRecheck, Handler: s.recheck, Body: 1 << 20, Takes: Recheck{}, Gives: Rechecked{},
 			Summary: "Tell a source that restored itself which of its identifiers were erased."},
@@ -59,17 +76,48 @@ func caller(r *http.Request) ingest.Caller {
 	return ingest.Caller{}
 }
 
+// VaultStatus says what a person must know about the vault's keys.
+type VaultStatus struct {
+	Epoch         uint32            `json:"epoch"`
+	Began         events.Instant    `json:"began"`
+	Created       events.Instant    `json:"created"`
+	Entries       uint64            `json:"entries"`
+	Retired       uint64            `json:"retired"`
+	Notes         uint64            `json:"notes"`
+	Forgotten     uint64            `json:"forgotten"`
+	UntilRotation uint64            `json:"readable_until_rotation"`
+	KeyNodes      int               `json:"key_nodes"`
+	KEK           string            `json:"kek"`
+	Locations     []VaultKeyStorage `json:"locations"`
+}
+
+// VaultKeyStorage is one place that holds the keys.
+type VaultKeyStorage struct {
+	Path   string   `json:"path"`
+	Epochs []uint32 `json:"epochs"`
+	Behind string   `json:"behind,omitempty"`
+}
+
 func (s *Server) vaultStatus(w http.ResponseWriter, r *http.Request) {
 	st, err := s.vault.Status(r.Context())
 	if err != nil {
 		s.fail(w, r, "read the vault's state", err)
 		return
 	}
-	api.WriteJSON(w, r, http.StatusOK, st)
+	out := VaultStatus{Epoch: st.Epoch, Began: st.Began, Created: st.Created, Entries: st.Entries, Retired: st.Retired, Notes: st.Notes,
+		Forgotten: st.Forgotten, UntilRotation: st.UntilRotation, KeyNodes: int(st.KeyNodes), KEK: st.KEK, Locations: []VaultKeyStorage{}}
+	for _, l := range st.Locations {
+		k := VaultKeyStorage{Path: l.Path, Epochs: l.Epochs}
+		if l.Behind != nil {
+			k.Behind = l.Behind.Error()
+		}
+		out.Locations = append(out.Locations, k)
+	}
+	api.WriteJSON(w, r, http.StatusOK, out)
 }
 
 func (s *Server) vaultRotate(w http.ResponseWriter, r *http.Request) {
-	if err := s.record(r, "vault.rotate"); err != nil {
+	if err := api.Record(r.Context(), s.audit, api.CallerOf(r.Context()), "vault.rotate", "", audit.Done); err != nil {
 		s.fail(w, r, "record the rotation", err)
 		return
 	}
@@ -81,7 +129,7 @@ func (s *Server) vaultRotate(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) serveBackup(w http.ResponseWriter, r *http.Request) {
-	if err := s.record(r, "backup.run"); err != nil {
+	if err := api.Record(r.Context(), s.audit, api.CallerOf(r.Context()), "backup.run", "", audit.Done); err != nil {
 		s.fail(w, r, "record the backup", err)
 		return
 	}

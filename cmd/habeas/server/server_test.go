@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -23,7 +24,26 @@ type running struct {
 	t    *testing.T
 	cfg  config.Config
 	base string
+	logs *syncBuffer
 	stop func() error
+}
+
+// syncBuffer is a log that a test may read while the server writes.
+type syncBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer // guarded by mu
+}
+
+func (s *syncBuffer) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+func (s *syncBuffer) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
 }
 
 func configure(t *testing.T, dir string) config.Config {
@@ -39,12 +59,12 @@ func configure(t *testing.T, dir string) config.Config {
 
 func start(t *testing.T, cfg config.Config) *running {
 	t.Helper()
-	var logs bytes.Buffer
+	logs := new(syncBuffer)
 	cat, err := demo.Catalogue()
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := server.Open(t.Context(), cfg, server.Options{Log: slog.New(slog.NewTextHandler(&logs, nil)), Catalogue: server.NewShelf(cat)})
+	s, err := server.Open(t.Context(), cfg, server.Options{Log: slog.New(slog.NewTextHandler(logs, nil)), Catalogue: server.NewShelf(cat)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +75,7 @@ func start(t *testing.T, cfg config.Config) *running {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- s.Run(ctx, l) }()
-	r := &running{Server: s, t: t, cfg: cfg, base: "http://" + l.Addr().String()}
+	r := &running{Server: s, t: t, cfg: cfg, logs: logs, base: "http://" + l.Addr().String()}
 	stopped := false
 	r.stop = func() error {
 		if stopped {

@@ -10,17 +10,6 @@ import (
 	"github.com/habeas-data/habeas/events"
 )
 
-// record puts an operation into the audit log before it begins.
-func (s *Server) record(r *http.Request, act events.Code) error {
-	who := api.CallerOf(r.Context())
-	roles := make([]string, len(who.Roles))
-	for i, role := range who.Roles {
-		roles[i] = string(role)
-	}
-	_, err := s.audit.Append(r.Context(), audit.Entry{Actor: who.Token, Name: who.Name, Roles: roles, Act: act, Outcome: audit.Done})
-	return err
-}
-
 // Recheck asks about identifiers that a source has brought back.
 type Recheck struct {
 	Identifiers []api.IdentifierIn `json:"identifiers"`
@@ -52,7 +41,7 @@ func (s *Server) recheck(w http.ResponseWriter, r *http.Request) {
 		api.WriteProblem(w, r, http.StatusBadRequest, "request.malformed", "want 1 to 1000 identifiers as {\"identifiers\":[{\"kind\":...,\"value\":...}]}")
 		return
 	}
-	if err := s.record(r, events.Code(access.SystemsRecheck)); err != nil {
+	if err := api.Record(r.Context(), s.audit, api.CallerOf(r.Context()), events.Code(access.SystemsRecheck), id, audit.Done); err != nil {
 		s.fail(w, r, "record the question", err)
 		return
 	}
