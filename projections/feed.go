@@ -66,7 +66,7 @@ func newFeed(s *store) (*feed, error) {
 	// Badger refuses a transaction of more than this; stay well below.
 	f.maxRows = int(s.db.MaxBatchCount()/10*8) - roomRows
 	f.maxBytes = int(s.db.MaxBatchSize()/10*8) - roomBytes
-	if f.maxRows < roomRows || f.maxBytes < roomBytes {
+	if f.maxRows < roomRows || f.maxBytes < 1<<14 {
 		return nil, fmt.Errorf("map: a write buffer of %d bytes is too small for one event", s.cfg.MemTable)
 	}
 	var err error
@@ -156,7 +156,8 @@ func (f *feed) frame(seq uint64, fr *events.Frame, next []byte) error {
 		if pos.Compare(f.cur.at.position) <= 0 {
 			continue // applied before a restart, or split off an earlier batch
 		}
-		if len(f.cur.rows) > f.maxRows || f.cur.bytes > f.maxBytes {
+		rows, size := f.inv.Unflushed()
+		if len(f.cur.rows)+rows > f.maxRows || f.cur.bytes+size > f.maxBytes {
 			// E1: a transaction too big splits at an event. The position says
 			// how far into the frame it got; the checkpoint is still that of
 			// the frame before.
@@ -184,6 +185,9 @@ func (f *feed) event(pos events.Position, fr *events.Frame, i int) error {
 	err := fr.Event(i, &f.ev)
 	if err == nil {
 		err = inventory.Check(&f.ev)
+	}
+	if err == nil && (fr.Recorded < inventory.EarliestTime || fr.Recorded > inventory.LatestTime) {
+		err = errors.New("the frame's stamp is outside the years 1601 to 9999")
 	}
 	if err != nil {
 		f.quarantine(pos, fr.Recorded, err)

@@ -13,8 +13,9 @@ import (
 
 // allocate gives handles to the identifiers of a group of callers, in one frame
 // where it fits (RULINGS A4): look again, append with the expected sequence,
-// then commit the index.
-func (v *Vault) allocate(group []*job) {
+// then commit the index. It goes on when one of them gives up: life is the
+// writer's.
+func (v *Vault) allocate(life context.Context, group []*job) {
 	group = slices.DeleteFunc(group, func(j *job) bool {
 		err := j.ctx.Err()
 		if err == nil {
@@ -29,16 +30,23 @@ func (v *Vault) allocate(group []*job) {
 	for _, j := range group {
 		wants = append(wants, j.wants...)
 	}
-	err := v.allocateAll(wants)
+	err := v.allocateAll(life, wants)
 	for _, j := range group {
 		j.done <- err
 	}
 }
 
-func (v *Vault) allocateAll(wants []*want) error {
-	if len(wants) == 0 {
-		return nil
+// allocateAll settles wants in groups that fit one transaction of the index.
+func (v *Vault) allocateAll(life context.Context, wants []*want) error {
+	for part := range slices.Chunk(wants, groupSize) {
+		if err := v.allocateSome(life, part); err != nil {
+			return err
+		}
 	}
+	return nil
+}
+
+func (v *Vault) allocateSome(life context.Context, wants []*want) error {
 	for _, w := range wants {
 		f, err := v.rules.Forms(w.id)
 		if err != nil {
@@ -46,11 +54,9 @@ func (v *Vault) allocateAll(wants []*want) error {
 		}
 		w.text = f[0].Text
 	}
-	// One caller's end must not undo the others' frame, so the group has no ctx
-	// of its own; Close ends it through the log.
-	ctx := context.Background()
 	touched := make(map[digest]bool, len(wants))
-	err := v.write(ctx, func(b *index.Batch) ([][]byte, error) {
+	defer v.dropRows(touched)
+	return v.write(life, func(b *index.Batch) ([][]byte, error) {
 		var records [][]byte
 		for _, w := range wants {
 			rec, err := v.settle(b, w, touched)
@@ -63,10 +69,6 @@ func (v *Vault) allocateAll(wants []*want) error {
 		}
 		return records, nil
 	}, nil)
-	for d := range touched {
-		v.rows.drop(d)
-	}
-	return err
 }
 
 // settle looks for the pair again, under every version of the rule, and else

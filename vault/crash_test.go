@@ -47,6 +47,7 @@ var (
 // I9 and RULINGS A3: every durable step of every act, cut off there; then open,
 // check, look, do it again, check, look.
 func TestCrashAtEveryStep(t *testing.T) {
+	t.Parallel()
 	base := vaulttest.NewPlace(t)
 	v := base.Open(t)
 	ann, bob := handle(t, v, "crm", "email=ann@example.org"), handle(t, v, "crm", "email=bob@example.org")
@@ -124,6 +125,7 @@ func TestCrashAtEveryStep(t *testing.T) {
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
 			for n := 0; ; n++ {
 				at := &crashAt{n: 1 << 30}
 				place := base.Backup(t)
@@ -172,6 +174,7 @@ func TestCrashAtEveryStep(t *testing.T) {
 
 // A second crash while Open finishes the first one changes nothing.
 func TestCrashWhileFinishing(t *testing.T) {
+	t.Parallel()
 	base := vaulttest.NewPlace(t)
 	v := base.Open(t)
 	ann := handle(t, v, "crm", "email=ann@example.org")
@@ -211,6 +214,7 @@ func TestCrashWhileFinishing(t *testing.T) {
 // Each way in which keys, index, log and ledger may not belong together has its
 // own error, and says what to do.
 func TestRefused(t *testing.T) {
+	t.Parallel()
 	place := vaulttest.NewPlace(t)
 	v := place.Open(t)
 	handle(t, v, "crm", "email=ann@example.org")

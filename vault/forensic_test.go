@@ -23,6 +23,7 @@ import (
 // up, forget some, rotate; then search every byte of everything that was ever
 // written, and try today's keys on every sealed thing of every copy.
 func TestForensic(t *testing.T) {
+	t.Parallel()
 	place := vaulttest.NewPlace(t)
 	v := place.Open(t)
 	planted := plant()

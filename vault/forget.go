@@ -154,7 +154,7 @@ func (v *Vault) forgetSlots(ctx context.Context, slots []uint64, from origin) er
 	if err := v.recordForgotten(context.WithoutCancel(ctx), slots, from); err != nil {
 		return v.fail(err)
 	}
-	if err := v.moveFor(a); err != nil {
+	if err := v.moveFor(context.WithoutCancel(ctx), a); err != nil {
 		return v.fail(err)
 	}
 	return v.purge(c)
@@ -225,7 +225,7 @@ func (v *Vault) recordForgotten(ctx context.Context, slots []uint64, from origin
 // moveFor moves the rows of every bucket of a change to their fresh keys, one
 // transaction each. A bucket that was moved before a crash has no rows under
 // its former keys any more, so doing it again does nothing.
-func (v *Vault) moveFor(a keys.Applied) error {
+func (v *Vault) moveFor(ctx context.Context, a keys.Applied) error {
 	for i := range a.Rekeyed {
 		if err := v.cfg.Step("vault: move"); err != nil {
 			return err
@@ -233,7 +233,7 @@ func (v *Vault) moveFor(a keys.Applied) error {
 		if err := v.move(&a.Rekeyed[i], a.Former[i]); err != nil {
 			return err
 		}
-		v.serve() // many buckets take long; nobody waits for all of them
+		v.serve(ctx) // many buckets take long; nobody waits for all of them
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/habeas-data/habeas/events"
@@ -44,6 +45,7 @@ func revealed(t testing.TB, v *vault.Vault, h events.Handle, opt ...vault.Reveal
 // A3: a retired pair is not found; the next observation gets a fresh handle and
 // is told of the erasure; only tasks reveal it.
 func TestRetire(t *testing.T) {
+	t.Parallel()
 	place := vaulttest.NewPlace(t)
 	v := place.Open(t)
 	old := handle(t, v, "crm", "email=ann@example.org")
@@ -89,6 +91,7 @@ func TestRetire(t *testing.T) {
 }
 
 func TestForget(t *testing.T) {
+	t.Parallel()
 	place := vaulttest.NewPlace(t)
 	v := place.Open(t)
 	gone := handle(t, v, "crm", "email=ann@example.org")
@@ -135,6 +138,7 @@ func TestForget(t *testing.T) {
 // A3: forgetting waits for frames resolved earlier and then looks again; what
 // lives keeps its pair.
 func TestForgetLooksAgain(t *testing.T) {
+	t.Parallel()
 	v := vaulttest.New(t)
 	a, b := handle(t, v, "crm", "email=ann@example.org"), handle(t, v, "crm", "email=bob@example.org")
 	fenced := false
@@ -178,6 +182,7 @@ func TestForgetLooksAgain(t *testing.T) {
 // Many are forgotten in a vault wide enough for several buckets; everybody else
 // is still found.
 func TestForgetMany(t *testing.T) {
+	t.Parallel()
 	place := vaulttest.NewPlace(t)
 	v := place.Open(t)
 	const n = 3000
@@ -219,6 +224,7 @@ func TestForgetMany(t *testing.T) {
 // A5: pairs under which nothing lives are forgotten; their return is no
 // resurrection; one that is observed while it is swept keeps its handle.
 func TestSweep(t *testing.T) {
+	t.Parallel()
 	v := vaulttest.New(t)
 	held := handle(t, v, "crm", "email=held@example.org")
 	dead := handle(t, v, "crm", "email=dead@example.org")
@@ -267,6 +273,7 @@ func TestSweep(t *testing.T) {
 
 // A6: a note has a key of its own and is shredded by it.
 func TestNotes(t *testing.T) {
+	t.Parallel()
 	place := vaulttest.NewPlace(t)
 	place.Stream.Plant("a reason in plain words")
 	v := place.Open(t)
@@ -311,5 +318,66 @@ func TestNotes(t *testing.T) {
 	check(v)
 	if err := v.Shred(ctx, ids[2]); err != nil {
 		t.Errorf("shred again: %v", err)
+	}
+}
+
+// What is large goes through in pieces: a batch of many identifiers, notes near
+// their limit, and the replay of all of it.
+func TestLarge(t *testing.T) {
+	t.Parallel()
+	place := vaulttest.NewPlace(t)
+	v := place.Open(t)
+	var notes []events.EventID
+	for range 4 {
+		id, err := v.Seal(ctx, make([]byte, vault.MaxNote))
+		if err != nil {
+			t.Fatal(err)
+		}
+		notes = append(notes, id)
+	}
+	long := strings.Repeat("x", 1900)
+	ids := make([]string, 5000)
+	for i := range ids {
+		ids[i] = fmt.Sprintf("crm.contact=%d-%s", i, long[:i%2*1900])
+	}
+	resolve(t, v, "crm", ids...)
+	if err := v.Rebuild(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if body, err := v.Revealer().OpenNote(ctx, notes[3]); err != nil || len(body) != vault.MaxNote {
+		t.Errorf("note: %d, %v", len(body), err)
+	}
+	if c := sound(t, v); c.Entries != 5000 || c.Notes != 4 {
+		t.Errorf("%+v", c)
+	}
+}
+
+// A replay that ends in the middle goes on there, also in another process: the
+// log is only ever asked for marks that it gave.
+func TestReplayCutOff(t *testing.T) {
+	t.Parallel()
+	place := vaulttest.NewPlace(t)
+	v := place.Open(t)
+	ids := make([]string, 3000)
+	for i := range ids {
+		ids[i] = fmt.Sprintf("crm.contact=%d", i)
+	}
+	resolve(t, v, "crm", ids...)
+	_ = v.Close()
+	dir := t.TempDir() + "/vault"
+	for n := 0; ; n++ {
+		at := &crashAt{n: n}
+		w, err := place.TryOpen(func(c *vault.Config) { c.Dir, c.Step = dir, at.step })
+		if err == nil {
+			sound(t, w)
+			_ = w.Close()
+			if n < 3 {
+				t.Errorf("the replay was not cut: %v", at.seen)
+			}
+			return
+		}
+		if n > 20 {
+			t.Fatal(err)
+		}
 	}
 }

@@ -16,8 +16,8 @@ const MaxFrameBytes = 200 << 10
 var ErrStale = errors.New("the vault's log has grown")
 
 // A Mark says how far a reader has come. State belongs to the log (its identity
-// and chain, so that a wrong or shorter log is recognised); it may be empty.
-// The zero Mark is before the first frame.
+// and chain, so that a wrong or shorter log is recognised): Replay gets only
+// marks that Last returned. The zero Mark is before the first frame.
 type Mark struct {
 	Seq   uint64
 	State []byte

@@ -10,10 +10,10 @@ import (
 	"github.com/habeas-data/habeas/vault/index"
 )
 
-// MaxNote is the greatest length of a sealed note in bytes; notePart is how much
-// of it one record holds.
+// MaxNote is the greatest length of a sealed note in bytes, so that one fits a
+// transaction of the index; notePart is how much of it one record holds.
 const (
-	MaxNote  = 16 << 20
+	MaxNote  = 4 << 20
 	notePart = 128 << 10
 )
 

@@ -32,7 +32,7 @@ func (v *Vault) recover(ctx context.Context, created bool) error {
 			break // nothing stands under former keys
 		}
 		// A crash fell between the change of the key table and the index.
-		if err := v.moveFor(a); err != nil {
+		if err := v.moveFor(ctx, a); err != nil {
 			return fmt.Errorf("finish forgetting: %w", err)
 		}
 	}

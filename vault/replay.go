@@ -10,32 +10,43 @@ import (
 	"github.com/habeas-data/habeas/vault/index"
 )
 
-// replayBatch is how many records are applied in one transaction of the index.
-const replayBatch = 512
+// Limits of one transaction of the index while replaying, well below those of
+// the store: changes, and bytes of records.
+const (
+	replayBatch = 512
+	replayBytes = 2 << 20
+)
 
 // catchUp reads the log from where the index stands to its end. What others
 // forgot is marked as due here. The caller is the writer.
 func (v *Vault) catchUp(ctx context.Context) error {
 	p := &replay{v: v, b: v.ix.Begin(v.meta), touched: map[digest]bool{}}
 	defer func() { p.b.Discard() }()
-	err := v.log.Replay(ctx, Mark{v.meta.Seq, v.meta.State}, p.frame)
+	// The log's mark may be of a frame before the last one applied, if a long
+	// replay was cut off: what is read twice is skipped.
+	err := v.log.Replay(ctx, Mark{v.meta.StateSeq, v.meta.State}, p.frame)
 	if err != nil {
 		return fmt.Errorf("read the vault's log: %w", err)
 	}
-	if m := v.log.Last(); m.Seq == p.b.Meta.Seq {
-		p.b.Meta.State = m.State
-	}
+	v.mark(p.b.Meta)
 	if p.b.Meta.Seq == v.meta.Seq && bytes.Equal(p.b.Meta.State, v.meta.State) {
 		return nil
 	}
 	return p.flush()
 }
 
+// mark takes the log's own mark, if it is of the frame where m stands.
+func (v *Vault) mark(m *index.Meta) {
+	if l := v.log.Last(); l.Seq == m.Seq {
+		m.StateSeq, m.State = l.Seq, l.State
+	}
+}
+
 // A replay applies frames to the index.
 type replay struct {
 	v       *Vault
 	b       *index.Batch
-	n       int // records since the last commit
+	n, size int // changes and bytes since the last commit
 	touched map[digest]bool
 }
 
@@ -46,14 +57,16 @@ func (p *replay) frame(seq uint64, at events.Instant, records [][]byte) error {
 	for i, raw := range records {
 		r, err := decodeRecord(raw)
 		if err == nil {
+			p.n += 1 + len(r.slots)
+			p.size += len(raw)
 			err = p.apply(r)
 		}
 		if err != nil {
 			return fmt.Errorf("frame %d, record %d: %w", seq, i, err)
 		}
 	}
-	p.b.Meta.Seq, p.b.Meta.State = seq, nil
-	if p.n += len(records); p.n < replayBatch {
+	p.b.Meta.Seq = seq
+	if p.n < replayBatch && p.size < replayBytes {
 		return nil
 	}
 	if err := p.flush(); err != nil {
@@ -64,7 +77,7 @@ func (p *replay) frame(seq uint64, at events.Instant, records [][]byte) error {
 }
 
 func (p *replay) flush() error {
-	p.n = 0
+	p.n, p.size = 0, 0
 	if err := p.v.commit(p.b); err != nil {
 		return err
 	}

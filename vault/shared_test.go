@@ -44,6 +44,7 @@ func twin(t testing.TB, place *vaulttest.Place) *vault.Vault {
 
 // A4: two processes on one log never give two handles to one pair.
 func TestTwoVaultsOneLog(t *testing.T) {
+	t.Parallel()
 	place := vaulttest.NewPlace(t)
 	a := place.Open(t)
 	b := twin(t, place)
@@ -96,6 +97,7 @@ func TestTwoVaultsOneLog(t *testing.T) {
 
 // What one process forgets, the other forgets as soon as it reads on.
 func TestForgettingReachesTheOther(t *testing.T) {
+	t.Parallel()
 	place := vaulttest.NewPlace(t)
 	a := place.Open(t)
 	gone, kept := handle(t, a, "crm", "email=ann@example.org"), handle(t, a, "crm", "email=bob@example.org")
@@ -119,6 +121,7 @@ func TestForgettingReachesTheOther(t *testing.T) {
 
 // A4: an unknown outcome is settled by reading on, both ways.
 func TestUnknownOutcome(t *testing.T) {
+	t.Parallel()
 	for name, faults := range map[string][]vaulttest.Fault{
 		"not saved":         {vaulttest.FailBefore},
 		"saved":             {vaulttest.FailAfter},
@@ -158,6 +161,7 @@ func TestUnknownOutcome(t *testing.T) {
 // A log that stays broken refuses allocation with an error and answers what is
 // known.
 func TestLogDown(t *testing.T) {
+	t.Parallel()
 	place := vaulttest.NewPlace(t)
 	v := place.Open(t)
 	known := handle(t, v, "crm", "email=ann@example.org")
@@ -176,6 +180,7 @@ func TestLogDown(t *testing.T) {
 
 // One bad identifier concerns its own request only.
 func TestBatch(t *testing.T) {
+	t.Parallel()
 	v := vaulttest.New(t)
 	answers, seq, err := v.Resolver().ResolveBatch(ctx, []vault.Request{
 		{System: "crm", IDs: vaulttest.IDs("email=ann@example.org", "email=nobody")},
@@ -198,6 +203,7 @@ func TestBatch(t *testing.T) {
 }
 
 func TestEnded(t *testing.T) {
+	t.Parallel()
 	place := vaulttest.NewPlace(t)
 	v := place.Open(t)
 	h := handle(t, v, "crm", "email=ann@example.org")
@@ -230,12 +236,13 @@ func TestEnded(t *testing.T) {
 
 // Callers of every kind at once, under the race detector.
 func TestConcurrent(t *testing.T) {
+	t.Parallel()
 	v := vaulttest.New(t)
 	var wg sync.WaitGroup
 	for w := range 6 {
 		wg.Go(func() {
 			rng := rand.New(rand.NewPCG(uint64(w), 2))
-			for i := range 40 {
+			for i := range 20 {
 				id := fmt.Sprintf("email=p%d@example.org", rng.IntN(30))
 				h := handle(t, v, "crm", id)
 				switch rng.IntN(6) {

@@ -21,6 +21,7 @@ func instant(s string) events.Instant {
 // A7, A3: resurrection is found at allocation, after the entry itself is gone,
 // for as long as the suppression has its period, and in that system only.
 func TestErasureIsRememberedForItsPeriod(t *testing.T) {
+	t.Parallel()
 	now := instant("2026-01-01T00:00:00Z").Time()
 	place := vaulttest.NewPlace(t)
 	place.Stream.Plant("ann@example.org")
@@ -72,6 +73,7 @@ func TestErasureIsRememberedForItsPeriod(t *testing.T) {
 }
 
 func TestMarketingSuppression(t *testing.T) {
+	t.Parallel()
 	place := vaulttest.NewPlace(t)
 	v := place.Open(t)
 	add := func(id string, channel events.Code) {
@@ -116,6 +118,7 @@ func TestMarketingSuppression(t *testing.T) {
 // A8: an older backup is brought back beside the newest ledger: what had been
 // forgotten, retired and suppressed is so again, everyone else is still there.
 func TestRestoreForgetsAgain(t *testing.T) {
+	t.Parallel()
 	place := vaulttest.NewPlace(t)
 	v := place.Open(t)
 	gone, retired, kept := handle(t, v, "crm", "email=gone@example.org"), handle(t, v, "crm", "email=retired@example.org"), handle(t, v, "crm", "email=kept@example.org")

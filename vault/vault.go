@@ -138,6 +138,7 @@ type Vault struct {
 	jobs    chan *job
 	closing chan struct{}
 	done    chan struct{}
+	cancel  context.CancelFunc // ends what the writer waits for
 	once    sync.Once
 	stopped atomic.Pointer[error] // set once; nothing is written afterwards
 	last    atomic.Uint64         // last frame that is in the index
@@ -183,7 +184,9 @@ func Open(ctx context.Context, cfg Config) (*Vault, error) {
 	if err := v.open(ctx); err != nil {
 		return nil, errors.Join(err, v.release())
 	}
-	go v.run()
+	life, cancel := context.WithCancel(context.Background())
+	v.cancel = cancel
+	go v.run(life)
 	return v, nil
 }
 
@@ -258,12 +261,21 @@ func (v *Vault) release() error {
 	return errors.Join(errs...)
 }
 
+// closeWithin is how long Close lets the writer finish what it is doing.
+const closeWithin = 10 * time.Second
+
 // Close ends the writer and closes everything. Closing twice is fine.
 func (v *Vault) Close() error {
 	var err error
 	v.once.Do(func() {
 		close(v.closing)
-		<-v.done
+		select {
+		case <-v.done:
+		case <-time.After(closeWithin):
+			v.cancel() // the log does not answer; Open reads what it saved
+			<-v.done
+		}
+		v.cancel()
 		v.keysMu.Lock() // a Forget or Rotate under way ends with ErrClosed first
 		defer v.keysMu.Unlock()
 		v.readersMu.Lock()

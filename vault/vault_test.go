@@ -38,6 +38,7 @@ func find(t testing.TB, v *vault.Vault, id string) []vault.Pair {
 // A1: a handle belongs to one (identifier, system) pair; only the vault knows
 // which handles are of one identifier.
 func TestOneHandlePerIdentifierAndSystem(t *testing.T) {
+	t.Parallel()
 	place := vaulttest.NewPlace(t)
 	place.Stream.Plant("priya", "Priya", "contact-77")
 	v := place.Open(t)

@@ -21,28 +21,28 @@ type job struct {
 
 // run is the writer. Everything that appends to the log or writes the index
 // happens here, so that allocation is exclusive (RULINGS A4).
-func (v *Vault) run() {
+func (v *Vault) run(life context.Context) {
 	defer close(v.done)
 	v.running = true
 	for {
 		for len(v.later) > 0 {
 			j := v.later[0]
 			v.later = v.later[1:]
-			v.work(j)
+			v.work(life, j)
 		}
 		select {
 		case <-v.closing:
 			v.refuse()
 			return
 		case j := <-v.jobs:
-			v.work(j)
+			v.work(life, j)
 		}
 	}
 }
 
 // serve allocates what waits while the writer is in the middle of something
 // long; other jobs keep for later. Rows and keys must agree when it is called.
-func (v *Vault) serve() {
+func (v *Vault) serve(life context.Context) {
 	if !v.running {
 		return
 	}
@@ -61,12 +61,12 @@ func (v *Vault) serve() {
 		break
 	}
 	if len(group) > 0 {
-		v.allocate(group)
+		v.allocate(life, group)
 	}
 }
 
 // work gathers the allocations that wait and does them together.
-func (v *Vault) work(j *job) {
+func (v *Vault) work(life context.Context, j *job) {
 	var group []*job
 	n := 0
 	for j != nil {
@@ -85,13 +85,13 @@ func (v *Vault) work(j *job) {
 		}
 	}
 	if len(group) > 0 {
-		v.allocate(group)
+		v.allocate(life, group)
 	}
 	if j != nil {
 		j.done <- v.guarded(j)
 	}
 	if v.due && v.usable() == nil {
-		if err := v.forgetDue(context.Background()); err != nil {
+		if err := v.forgetDue(life); err != nil {
 			v.fail(err)
 		}
 	}
@@ -221,10 +221,8 @@ func (v *Vault) append(ctx context.Context, b *index.Batch, records [][]byte) er
 		if err != nil {
 			return fmt.Errorf("append to the vault's log: %w", err)
 		}
-		b.Meta.Seq, b.Meta.State = seq, nil
-		if m := v.log.Last(); m.Seq == seq {
-			b.Meta.State = m.State
-		}
+		b.Meta.Seq = seq
+		v.mark(b.Meta)
 		records = records[n:]
 	}
 	return nil

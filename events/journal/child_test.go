@@ -368,10 +368,10 @@ func childNoRights(dir string) error {
 func TestNearlyFull(t *testing.T) { runChild(t, "nearly full", ownMounts()) }
 
 func childNearlyFull(dir string) error {
-	if err := smallDisk(dir, "12m"); err != nil {
+	if err := smallDisk(dir, "32m"); err != nil {
 		return err
 	}
-	j, err := journal.Open(ctx, journal.Config{Dir: dir, KeepFree: 4 << 20})
+	j, err := journal.Open(ctx, journal.Config{Dir: dir, KeepFree: 20 << 20})
 	if err != nil {
 		return err
 	}

@@ -72,8 +72,8 @@ func (g *guard) build(to string) error {
 		switch {
 		case d.IsDir():
 			return os.Mkdir(dst, 0o700)
-		case !d.Type().IsRegular():
-			return nil
+		case !d.Type().IsRegular(), filepath.Ext(path) == ".tmp":
+			return nil // a .tmp is half of a replacement; the server ignores it, too
 		}
 		if closed, err := isClosedBlock(path); err != nil || !closed {
 			return errors.Join(err, copyFile(dst, path))

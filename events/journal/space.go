@@ -8,7 +8,7 @@ import (
 )
 
 // lookAgain is how long the last look at the disk is believed.
-const lookAgain = 50 * time.Millisecond
+const lookAgain = 5 * time.Millisecond
 
 // A space watches how much room the disk has. The zero value never refuses.
 type space struct {

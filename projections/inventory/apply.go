@@ -96,6 +96,12 @@ func (a *Applier) Apply(b Batch, r *events.Recorded) error {
 // that the counts commit with the position (I3).
 func (a *Applier) Flush(b Batch) { a.tally.flush(b) }
 
+// Unflushed estimates how many rows and bytes Flush will write.
+func (a *Applier) Unflushed() (rows, bytes int) {
+	n := len(a.tally.dirty)
+	return n, n * 512
+}
+
 // observe merges the event into the row of its primary handle. It reads one
 // row, and writes it only if it changed.
 func (a *Applier) observe(b Batch, r *events.Recorded) error {

@@ -154,3 +154,18 @@ func (l *Log) deliver(ctx context.Context, from []byte, end int, fn func(uint64,
 	}
 	return nil
 }
+
+// End is the position of the last event.
+func (l *Log) End() events.Position {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	n := len(l.frames)
+	if n == 0 {
+		return events.Position{}
+	}
+	f, err := events.DecodeFrame(l.frames[n-1])
+	if err != nil {
+		panic(err) // the log made it
+	}
+	return events.Position{Generation: f.Generation, Seq: uint64(n), Index: max(f.Count, 1) - 1}
+}

@@ -94,9 +94,6 @@ func unit(ctx context.Context, r *run) error {
 		r.leave(group{name: "race detector"}, &leftOut{why: cCompiler.name + " is not on this machine"})
 	}
 	env := []string{"HABEAS_TEST_BIN=" + r.bin}
-	if dir := postgresBin(); dir != "" {
-		env = append(env, "HABEAS_TEST_POSTGRES="+dir)
-	}
 	for _, dir := range r.mods {
 		if dir == filepath.Join("test", "browser") {
 			continue

@@ -4,6 +4,8 @@
 //
 //	serve-start [ARG...]   start a server in $WORK/data and wait until it is ready
 //	demo-start [ARG...]    start the demo and wait until it is ready
+//	cluster-start          start three NATS servers as docker-compose.yml configures
+//	                       them; a server started afterwards uses them
 //	serve-stop             stop it as a supervisor would, and want exit code 0
 //	serve-kill             stop it as a power cut would
 //	code N COMMAND ARG...  run a command and want this exit code

@@ -39,6 +39,10 @@ func withCommand(m *testing.M) int {
 		return 1
 	}
 	bin = dir
+	if err := setClusterEnvironment(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
 	return m.Run()
 }
 
@@ -54,13 +58,14 @@ func params(dir string) testscript.Params {
 		UpdateScripts:       os.Getenv("HABEAS_TEST_UPDATE") == "1",
 		Setup:               setup,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"serve-start": serveStart,
-			"demo-start":  demoStart,
-			"serve-stop":  stop,
-			"serve-kill":  kill,
-			"code":        code,
-			"http":        callServer,
-			"no-trace":    noTrace,
+			"serve-start":   serveStart,
+			"demo-start":    demoStart,
+			"cluster-start": clusterStart,
+			"serve-stop":    stop,
+			"serve-kill":    kill,
+			"code":          code,
+			"http":          callServer,
+			"no-trace":      noTrace,
 		},
 	}
 }

@@ -91,7 +91,7 @@ func decodeSlot(b []byte) (*Slot, error) {
 
 func encodeMeta(m *Meta) []byte {
 	b := append([]byte{formVersion}, m.Vault[:]...)
-	for _, v := range []uint64{m.Seq, m.Table, m.Ledger, m.NextSlot, m.Counts.Rows, m.Counts.Entries, m.Counts.Retired,
+	for _, v := range []uint64{m.Seq, m.StateSeq, m.Table, m.Ledger, m.NextSlot, m.Counts.Rows, m.Counts.Entries, m.Counts.Retired,
 		m.Counts.Notes, m.Counts.Suppressions, m.Counts.Forgotten} {
 		b = binary.BigEndian.AppendUint64(b, v)
 	}
@@ -100,12 +100,12 @@ func encodeMeta(m *Meta) []byte {
 
 func decodeMeta(b []byte) (Meta, error) {
 	var m Meta
-	const size = 1 + 16 + 10*8
+	const size = 1 + 16 + 11*8
 	if len(b) < size || b[0] != formVersion {
 		return m, fmt.Errorf("read index: its own description of %d bytes is not of a form known here", len(b))
 	}
 	copy(m.Vault[:], b[1:])
-	for i, p := range []*uint64{&m.Seq, &m.Table, &m.Ledger, &m.NextSlot, &m.Counts.Rows, &m.Counts.Entries, &m.Counts.Retired,
+	for i, p := range []*uint64{&m.Seq, &m.StateSeq, &m.Table, &m.Ledger, &m.NextSlot, &m.Counts.Rows, &m.Counts.Entries, &m.Counts.Retired,
 		&m.Counts.Notes, &m.Counts.Suppressions, &m.Counts.Forgotten} {
 		*p = binary.BigEndian.Uint64(b[17+8*i:])
 	}

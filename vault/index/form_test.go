@@ -15,7 +15,7 @@ import (
 
 var (
 	aSlot = &Slot{Purpose: Note, State: Swept, Parts: 3, Allocated: 5, Changed: -6, ID: [16]byte{9, 8}, System: "crm", Kind: "crm.contact", Sealed: []byte("sealed")}
-	aMeta = Meta{Vault: [16]byte{1}, Seq: 2, State: []byte("mark"), Table: 3, Ledger: 4, NextSlot: 5, Counts: Counts{6, 7, 8, 9, 10, 11}}
+	aMeta = Meta{Vault: [16]byte{1}, Seq: 2, StateSeq: 1, State: []byte("mark"), Table: 3, Ledger: 4, NextSlot: 5, Counts: Counts{6, 7, 8, 9, 10, 11}}
 )
 
 func TestGolden(t *testing.T) {

@@ -49,7 +49,8 @@ type RowKey [24]byte
 type Meta struct {
 	Vault    [16]byte
 	Seq      uint64 // last frame of the log that is in it
-	State    []byte // the log's own mark at Seq
+	StateSeq uint64 // frame to which State belongs, Seq or before
+	State    []byte // the log's own mark there
 	Table    uint64 // last change of the key table that is in it
 	Ledger   uint64 // bytes of the restore ledger that are in it
 	NextSlot uint64

@@ -95,10 +95,31 @@ func (d *Dir) mend(dir string) error {
 	if err == nil && vault != d.table.Vault {
 		return ErrOtherVault
 	}
-	if err := d.ship(dir); err != nil {
-		return err
+	if same, err := d.holdsAll(dir); err != nil || !same {
+		if err := d.ship(dir); err != nil {
+			return err
+		}
 	}
 	return destroyOthers(dir, d.table.Epoch)
+}
+
+// holdsAll reports whether a location has the epoch in force to the last byte.
+// Files that cannot be read count as different: shipping says why.
+func (d *Dir) holdsAll(dir string) (bool, error) {
+	if err := checkMode(dir); err != nil {
+		return false, err
+	}
+	e := d.table.Epoch
+	for _, name := range []string{currentFile, keyFile(e), baseFile(e), logFile(e)} {
+		want, err := os.ReadFile(filepath.Join(d.cfg.Dir, name))
+		if err != nil {
+			return false, err
+		}
+		if have, err := os.ReadFile(filepath.Join(dir, name)); err != nil || !bytes.Equal(have, want) || checkMode(filepath.Join(dir, name)) != nil {
+			return false, nil
+		}
+	}
+	return true, nil
 }
 
 // shipChange appends a record to a copy. A copy that cannot follow is marked

@@ -16,7 +16,7 @@ import (
 )
 
 // MaxValue is the greatest length of an identifier in bytes.
-const MaxValue = 4096
+const MaxValue = 2048
 
 // A Rule turns a value, already trimmed, into its matching form. Its error says
 // what was expected and holds nothing of the value.

@@ -188,7 +188,7 @@ func (s *Stream) check(records [][]byte) {
 	}
 }
 
-// Replay implements vault.Log. It refuses a mark that this stream never gave.
+// Replay implements vault.Log. It refuses a mark that Last never gave.
 func (l *Log) Replay(ctx context.Context, from vault.Mark, fn func(uint64, events.Instant, [][]byte) error) error {
 	s := l.s
 	s.mu.Lock()
@@ -197,7 +197,7 @@ func (l *Log) Replay(ctx context.Context, from vault.Mark, fn func(uint64, event
 		s.mu.Unlock()
 		return fmt.Errorf("replay from %d: the log ends at %d", from.Seq, end)
 	}
-	if want := s.mark(int(from.Seq)); len(from.State) > 0 && !bytes.Equal(want.State, from.State) {
+	if want := s.mark(int(from.Seq)); !bytes.Equal(want.State, from.State) {
 		s.mu.Unlock()
 		return fmt.Errorf("replay from %d: this is another log", from.Seq)
 	}

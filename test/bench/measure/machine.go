@@ -19,7 +19,10 @@ type Machine struct {
 	Go       string            `json:"go"`
 	Commit   string            `json:"commit"`
 	Modules  map[string]string `json:"modules"`
-	Load     string            `json:"load_average"` // at the start of the run
+	// Load and LoadAfter are load averages at the start and the end: how much
+	// else the machine had to do.
+	Load      string `json:"load_average"`
+	LoadAfter string `json:"load_average_after"`
 }
 
 // shownModules are those whose version matters to the numbers.
@@ -34,11 +37,7 @@ func ThisMachine() Machine {
 		CPU: cpuName(), Cores: runtime.NumCPU(), System: systemName(), Go: runtime.Version(), Commit: commit(),
 		MemoryGB: float64(procField("/proc/meminfo", "MemTotal:")) / (1 << 20), Modules: map[string]string{},
 	}
-	if b, err := os.ReadFile("/proc/loadavg"); err == nil {
-		if f := strings.Fields(string(b)); len(f) > 3 {
-			m.Load = strings.Join(f[:3], " ")
-		}
-	}
+	m.Load = loadAverage()
 	if b, ok := debug.ReadBuildInfo(); ok {
 		for _, d := range b.Deps {
 			if slices.Contains(shownModules, d.Path) {
@@ -47,6 +46,15 @@ func ThisMachine() Machine {
 		}
 	}
 	return m
+}
+
+func loadAverage() string {
+	b, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return ""
+	}
+	f := strings.Fields(string(b))
+	return strings.Join(f[:min(3, len(f))], " ")
 }
 
 func cpuName() string {

@@ -26,6 +26,7 @@ type Report struct {
 // Finish computes what follows from the rounds.
 func (r *Report) Finish(rounds Rounds, took time.Duration) {
 	r.Measured, r.Rounds, r.Took = rounds, len(rounds), took.Round(time.Second).String()
+	r.Machine.LoadAfter = loadAverage()
 	r.Goals, r.Metrics = Judge(rounds), map[string]Spread{}
 	for _, name := range rounds.Names() {
 		if s, ok := rounds.Metric(name); ok {
@@ -44,7 +45,7 @@ func (r *Report) Facts() []string {
 	lines := []string{
 		fmt.Sprintf("%s events, %s people, seed %d, %d round(s), %d look-ups a second beside ingest; took %s",
 			apart(fmt.Sprint(r.Options.Events)), apart(fmt.Sprint(r.Options.People)), r.Options.Seed, r.Rounds, r.Options.LookUps, r.Took),
-		"machine: " + r.Machine.String() + "; load average at the start " + r.Machine.Load,
+		"machine: " + r.Machine.String() + "; load average at the start " + r.Machine.Load + ", at the end " + r.Machine.LoadAfter,
 		"habeas at commit " + r.Machine.Commit,
 	}
 	var with []string

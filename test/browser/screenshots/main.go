@@ -47,7 +47,7 @@ func take(command, out string) (err error) {
 		return err
 	}
 	defer stop()
-	if err := chromedp.Do(tab.Ctx, chromedp.EmulateViewport(1100, 900, chromedp.EmulateScale(1.5)), chromedp.Navigate(d.SignIn)); err != nil {
+	if err := chromedp.Do(tab.Ctx, chromedp.EmulateViewport(1100, 900, chromedp.EmulateScale(1)), chromedp.Navigate(d.SignIn)); err != nil {
 		return fmt.Errorf("open the sign-in link: %w", err)
 	}
 	if _, err := chromedp.RunResponse(tab.Ctx, chromedp.Click(chromedp.CSS("main button"))); err != nil {
