@@ -75,10 +75,14 @@ func (v *Vault) allocateSome(life context.Context, wants []*want) error {
 // makes it. It returns the record to append, if there is one.
 func (v *Vault) settle(b *index.Batch, w *want, touched map[digest]bool) ([]byte, error) {
 	var erased events.Instant
+	var newest *row
 	for i := range w.forms {
-		r, err := v.readRow(&b.Reader, w.forms[i].digest)
+		r, err := v.lookAgain(b, w, i, touched)
 		if err != nil {
 			return nil, err
+		}
+		if i == 0 {
+			newest = r
 		}
 		if r != nil {
 			v.dropGone(r)
@@ -99,10 +103,21 @@ func (v *Vault) settle(b *index.Batch, w *want, touched map[digest]bool) ([]byte
 		erased = max(erased, at)
 	}
 	touched[w.forms[0].digest] = true
-	return v.allocateOne(b, w, erased)
+	return v.allocateOne(b, w, newest, erased)
 }
 
-func (v *Vault) allocateOne(b *index.Batch, w *want, erased events.Instant) ([]byte, error) {
+// lookAgain reads the row of a form in the batch. A row that its caller did not
+// find is not looked for again while nothing of its kind has changed: the
+// writer knows of every change.
+func (v *Vault) lookAgain(b *index.Batch, w *want, i int, touched map[digest]bool) (*row, error) {
+	d := w.forms[i].digest
+	if i == 0 && w.absent && !touched[d] && v.versionAt(d).Load() == w.missing {
+		return nil, nil
+	}
+	return v.readRow(&b.Reader, d)
+}
+
+func (v *Vault) allocateOne(b *index.Batch, w *want, r *row, erased events.Instant) ([]byte, error) {
 	slot, err := v.nextSlot(b)
 	if err != nil {
 		return nil, err
@@ -120,7 +135,13 @@ func (v *Vault) allocateOne(b *index.Batch, w *want, erased events.Instant) ([]b
 	if err != nil {
 		return nil, err
 	}
-	if err := v.putEntry(b, slot, e, w.forms[0].digest, sealed); err != nil {
+	v.putSlot(b, slot, e, sealed)
+	d, was := w.forms[0].digest, r != nil
+	if !was {
+		r = &row{digest: d}
+	}
+	r.set(e.pair(slot))
+	if err := v.writeRow(b, v.route(d), r, was); err != nil {
 		return nil, err
 	}
 	*w.out = Resolved{Ref: events.Ref{Handle: e.handle, Kind: w.id.Kind}, Fresh: true, Erased: erased}
@@ -128,14 +149,20 @@ func (v *Vault) allocateOne(b *index.Batch, w *want, erased events.Instant) ([]b
 	return rec.append(make([]byte, 0, len(sealed)+16)), nil
 }
 
-// putEntry writes the index of one entry.
+// putEntry writes the index of one entry that the log has.
 func (v *Vault) putEntry(b *index.Batch, slot uint64, e *entry, d digest, sealed []byte) error {
+	v.putSlot(b, slot, e, sealed)
+	return v.change(b, d, func(r *row) { r.set(e.pair(slot)) })
+}
+
+func (v *Vault) putSlot(b *index.Batch, slot uint64, e *entry, sealed []byte) {
 	b.SetSlot(slot, &index.Slot{Purpose: index.Entry, Parts: 1, Allocated: e.allocated, Changed: e.allocated,
 		ID: e.handle, System: e.system, Kind: e.kind, Sealed: sealed})
 	b.Meta.Counts.Entries++
-	return v.change(b, d, func(r *row) {
-		r.set(pair{slot: slot, changed: e.allocated, erased: e.erased, handle: e.handle, system: e.system})
-	})
+}
+
+func (e *entry) pair(slot uint64) pair {
+	return pair{slot: slot, changed: e.allocated, erased: e.erased, handle: e.handle, system: e.system}
 }
 
 // nextSlot takes the next slot that has a key.

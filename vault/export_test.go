@@ -22,7 +22,7 @@ func (v *Vault) Values(id events.Identifier) (digests, rows [][]byte) {
 	}
 	for _, f := range forms {
 		for _, d := range []digest{f.digest, f.suppressed} {
-			key := v.route(v.table.Routes, d).row(d)
+			key := v.route(d).row(d)
 			digests = append(digests, d[:])
 			rows = append(rows, key[8:])
 		}

@@ -340,12 +340,12 @@ func (v *Vault) move(r *keys.Rekey, former []ggm.Node) error {
 	}
 	v.routesMu.Lock()
 	defer v.routesMu.Unlock()
-	v.table.Routes.Replace(r.Depth, r.Prefix, r.Key)
+	v.replaceRoutes(r)
 	if err := v.commit(b); err != nil {
 		return err
 	}
 	for _, d := range moved {
-		v.rows.drop(d)
+		v.dropRow(d)
 	}
 	return nil
 }
@@ -380,7 +380,7 @@ func (v *Vault) moveRows(b *index.Batch, r *keys.Rekey, old, fresh *ggm.Tree) ([
 		}
 		b.DropRow(key)
 		b.Meta.Counts.Rows--
-		return v.writeRow(b, v.route(fresh, row.digest), row, false)
+		return v.writeRow(b, deriveRoute(fresh, routeOf(row.digest)), row, false)
 	}
 	// One search per route, or one walk over all rows where that is shorter.
 	var err error

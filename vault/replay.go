@@ -82,7 +82,7 @@ func (p *replay) flush() error {
 		return err
 	}
 	for d := range p.touched {
-		p.v.rows.drop(d)
+		p.v.dropRow(d)
 	}
 	clear(p.touched)
 	return nil

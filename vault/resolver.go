@@ -53,8 +53,11 @@ type want struct {
 	id     events.Identifier
 	system events.Code
 	forms  []form
-	text   string // newest form, in plain; only while it is being allocated
-	out    *Resolved
+	// missing is the version at which the row of the newest form was not there.
+	missing uint32
+	absent  bool
+	text    string // newest form, in plain; only while it is being allocated
+	out     *Resolved
 }
 
 // Resolve returns the handles of ids in their order and allocates those that
@@ -114,12 +117,17 @@ func (v *Vault) resolveKnown(system events.Code, id events.Identifier, out *Reso
 	if err != nil {
 		return nil, err
 	}
+	w := &want{id: id, system: system, forms: forms, out: out}
 	for i := range forms {
+		version := v.versionAt(forms[i].digest).Load()
 		r, err := v.rowOf(forms[i].digest)
 		if err != nil {
 			return nil, err
 		}
 		if r == nil {
+			if i == 0 {
+				w.missing, w.absent = version, true
+			}
 			continue
 		}
 		// A swept pair is revived by the writer, so it counts as missing here.
@@ -128,7 +136,7 @@ func (v *Vault) resolveKnown(system events.Code, id events.Identifier, out *Reso
 			return nil, nil
 		}
 	}
-	return &want{id: id, system: system, forms: forms, out: out}, nil
+	return w, nil
 }
 
 // formsOf returns the digests of an identifier, newest rule first. They are kept

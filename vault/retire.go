@@ -83,7 +83,7 @@ func (v *Vault) retireSlots(ctx context.Context, slots []uint64, why reason, at 
 
 func (v *Vault) dropRows(touched map[digest]bool) {
 	for d := range touched {
-		v.rows.drop(d)
+		v.dropRow(d)
 	}
 }
 

@@ -40,13 +40,36 @@ type routeKey struct {
 	hash, box ggm.Key
 }
 
-// route derives the keys of a digest's route.
-func (v *Vault) route(t *ggm.Tree, d digest) *routeKey {
-	leaf, ok := t.Derive(routeOf(d))
+// route returns the keys of a digest's route as they are now. The caller holds
+// routesMu or is the writer.
+func (v *Vault) route(d digest) *routeKey {
+	leaf := routeOf(d)
+	if k := v.routes[leaf].Load(); k != nil {
+		return k
+	}
+	k := deriveRoute(v.table.Routes, leaf)
+	v.routes[leaf].Store(k)
+	return k
+}
+
+func deriveRoute(t *ggm.Tree, route uint64) *routeKey {
+	leaf, ok := t.Derive(route)
 	if !ok {
 		panic("vault: a route has no key") // routes are replaced, never punctured
 	}
 	return newRouteKey(leaf)
+}
+
+// replaceRoutes makes the keys of a bucket those of r. The caller holds routesMu
+// for writing.
+func (v *Vault) replaceRoutes(r *keys.Rekey) {
+	v.table.Routes.Replace(r.Depth, r.Prefix, r.Key)
+	width := uint64(1) << (keys.RouteBits - r.Depth)
+	for leaf := r.Prefix * width; leaf < (r.Prefix+1)*width; leaf++ {
+		if k := v.routes[leaf].Swap(nil); k != nil {
+			*k = routeKey{}
+		}
+	}
 }
 
 func newRouteKey(leaf ggm.Key) *routeKey {

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"slices"
+	"sync/atomic"
 
 	"github.com/habeas-data/habeas/events"
 	"github.com/habeas-data/habeas/vault/index"
@@ -146,7 +147,7 @@ func (v *Vault) dropGone(r *row) (dropped bool) {
 // readRow reads the row of a digest; nil if there is none. The caller holds
 // routesMu or is the writer.
 func (v *Vault) readRow(r *index.Reader, d digest) (*row, error) {
-	k := v.route(v.table.Routes, d)
+	k := v.route(d)
 	sealed, ok, err := r.Row(k.row(d))
 	if err != nil || !ok {
 		return nil, err
@@ -176,9 +177,21 @@ func (v *Vault) writeRow(b *index.Batch, k *routeKey, r *row, was bool) error {
 	return nil
 }
 
+// versionAt counts the changes of rows; digests share counters, which does no
+// harm. A row that was missing is still missing while its counter stands.
+func (v *Vault) versionAt(d digest) *atomic.Uint32 {
+	return &v.versions[binary.BigEndian.Uint16(d[2:])%uint16(len(v.versions))]
+}
+
+// dropRow forgets what is in memory of a row that has changed.
+func (v *Vault) dropRow(d digest) {
+	v.versionAt(d).Add(1)
+	v.rows.drop(d)
+}
+
 // change reads a row, lets fn change it and writes it back.
 func (v *Vault) change(b *index.Batch, d digest, fn func(*row)) error {
-	k := v.route(v.table.Routes, d)
+	k := v.route(d)
 	key := k.row(d)
 	sealed, ok, err := b.Row(key)
 	if err != nil {

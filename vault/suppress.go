@@ -194,6 +194,9 @@ func (v *Vault) suppressAgain(ctx context.Context, r *record) (int, error) {
 // erasedBefore is the latest erasure of an identifier in a system that is still
 // remembered, or zero.
 func (v *Vault) erasedBefore(b *index.Batch, d digest, system events.Code) (events.Instant, error) {
+	if b.Meta.Counts.Suppressions == 0 {
+		return 0, nil
+	}
 	r, err := v.readRow(&b.Reader, d)
 	if err != nil || r == nil {
 		return 0, err

@@ -121,10 +121,12 @@ type Vault struct {
 	raw                       *rawHash       // of identifiers as sent
 	forms                     *cache[[]form] // by raw: pure, never dropped
 	rows                      *cache[*row]   // by digest; rows in it are never changed
+	versions                  [1 << 14]atomic.Uint32
 
 	// routesMu is held for reading while a key of a route is derived and the
 	// index read with it, and for writing while both change together.
 	routesMu  sync.RWMutex
+	routes    [1 << keys.RouteBits]atomic.Pointer[routeKey] // derived from the table
 	readersMu sync.Mutex
 	readers   int        // guarded by readersMu
 	noReaders *sync.Cond // readers became 0

@@ -87,13 +87,41 @@ func (s *jetStore) publish(ctx context.Context, id string, last uint64, b []byte
 	}
 }
 
+// A question to a cluster may go to a server that is just going away, and then
+// nobody answers it. Asking is repeated; reading changes nothing.
+const (
+	askWait  = 3 * time.Second
+	askPause = 200 * time.Millisecond
+	askTries = 10
+)
+
+func (s *jetStore) request(ctx context.Context, subject string, req []byte) (r *nats.Msg, err error) {
+	for range askTries {
+		wait, cancel := context.WithTimeout(ctx, askWait)
+		r, err = s.read.RequestWithContext(wait, subject, req)
+		cancel()
+		switch {
+		case err == nil || ctx.Err() != nil:
+			return r, err
+		case errors.Is(err, nats.ErrNoResponders): // between two leaders
+			select {
+			case <-ctx.Done():
+			case <-time.After(askPause):
+			}
+		case !errors.Is(err, context.DeadlineExceeded):
+			return r, err
+		}
+	}
+	return r, err
+}
+
 // ask sends a request to the JetStream API and decodes the answer into v.
 func (s *jetStore) ask(ctx context.Context, verb string, body, v any) error {
 	req, err := json.Marshal(body)
 	if err != nil {
 		return err
 	}
-	r, err := s.read.RequestWithContext(ctx, s.prefix+verb+"."+s.stream, req)
+	r, err := s.request(ctx, s.prefix+verb+"."+s.stream, req)
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/habeas-data/habeas/events"
 	"github.com/habeas-data/habeas/events/journal"
@@ -38,6 +39,14 @@ func (r *Report) add(name string, err error, format string, a ...any) {
 // nothing and may run beside everything else. Only an interruption is an error.
 func (s *Server) Fsck(ctx context.Context, progress Progress) (Report, error) {
 	var r Report
+	if !s.opt.Offline { // what has just been acknowledged is to be in the map
+		wait, cancel := context.WithTimeout(ctx, 10*time.Second)
+		err := s.graph.WaitFor(wait, s.last())
+		cancel()
+		if err != nil {
+			r.add("map lag", err, "")
+		}
+	}
 	s.checkLogs(ctx, progress, &r)
 	s.checkMap(ctx, progress, &r)
 	s.checkVault(ctx, progress, &r)

@@ -124,7 +124,7 @@ cluster { name: c, listen: %s, routes: [nats://%s] }
 	deadline := time.Now().Add(30 * time.Second)
 	for leader := false; !leader; {
 		for _, s := range servers {
-			leader = leader || s.ReadyForConnections(time.Second) && s.JetStreamIsLeader()
+			leader = leader || s.ReadyForConnections(time.Second) && s.JetStreamIsLeader() && len(s.JetStreamClusterPeers()) == 3
 		}
 		if time.Now().After(deadline) {
 			t.Fatal("the cluster has no leader after 30 s")

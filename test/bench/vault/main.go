@@ -16,7 +16,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"runtime/pprof"
 	"slices"
 	"strconv"
 	"strings"
@@ -29,11 +28,6 @@ import (
 )
 
 func main() {
-	if p := os.Getenv("CPUPROF"); p != "" {
-		f, _ := os.Create(p)
-		_ = pprof.StartCPUProfile(f)
-		defer pprof.StopCPUProfile()
-	}
 	entries := flag.Int("entries", 1_000_000, "pairs to allocate")
 	root := flag.String("dir", "", "where to work; default a temporary directory")
 	forget := flag.String("forget", "1,1000,100000", "how many to forget together, one after the other; a rotation follows each")
@@ -56,7 +50,7 @@ func run(entries int, root, forget string) error {
 	if err := b.open(); err != nil {
 		return err
 	}
-	steps := []func() error{b.allocate, b.stop, b.lookups, b.reopen, b.rotate}
+	steps := []func() error{b.allocate, b.lookups, b.reopen, b.rotate}
 	for n := range strings.SplitSeq(forget, ",") {
 		count, err := strconv.Atoi(n)
 		if err != nil {
@@ -344,12 +338,4 @@ func peakMB() int64 {
 		return 0
 	}
 	return u.Maxrss / 1024
-}
-
-func (b *bench) stop() error {
-	if os.Getenv("CPUPROF") != "" {
-		pprof.StopCPUProfile()
-		os.Exit(0)
-	}
-	return nil
 }
