@@ -108,9 +108,13 @@ func ask[T any](s *Server, w http.ResponseWriter, r *http.Request, of func(conte
 
 // PairDecision says that two references are of one person, or are not.
 type PairDecision struct {
-	A      string `json:"a"` // ref of an earlier answer or candidate
-	B      string `json:"b"`
-	Reason string `json:"reason"`
+	A string `json:"a"` // ref of an earlier answer or candidate
+	B string `json:"b"`
+	// IdentifierA and IdentifierB name the two themselves, where a reference
+	// would stand for both: after they were joined.
+	IdentifierA *IdentifierIn `json:"identifier_a,omitempty"`
+	IdentifierB *IdentifierIn `json:"identifier_b,omitempty"`
+	Reason      string        `json:"reason"`
 }
 
 // MarkDecision says that an identifier is shared by several people, or is not.
@@ -137,11 +141,23 @@ func (s *Server) pair(w http.ResponseWriter, r *http.Request, act decide) {
 		p.Write(w, r)
 		return
 	}
-	if in.A == "" || in.B == "" {
-		NewProblem("request.malformed", "want a and b").Write(w, r)
-		return
+	c := desk.Decision{A: in.A, B: in.B, Reason: events.NewPlaintext(in.Reason)}
+	for _, e := range []struct {
+		ref, pointer string
+		in           *IdentifierIn
+		out          *events.Identifier
+	}{{in.A, "/identifier_a", in.IdentifierA, &c.IdentifierA}, {in.B, "/identifier_b", in.IdentifierB, &c.IdentifierB}} {
+		if e.in == nil && e.ref == "" || e.in != nil && e.ref != "" {
+			NewProblem("request.malformed", "want a or identifier_a, and b or identifier_b").Write(w, r)
+			return
+		}
+		var p *Problem
+		if *e.out, p = e.in.read(e.pointer); p != nil {
+			p.Write(w, r)
+			return
+		}
 	}
-	s.decided(w, r, act, desk.Decision{A: in.A, B: in.B, Reason: events.NewPlaintext(in.Reason)})
+	s.decided(w, r, act, c)
 }
 
 func (s *Server) mark(w http.ResponseWriter, r *http.Request) {

@@ -142,3 +142,13 @@ func LoseRow(dir string) error {
 	}
 	return errors.Join(b.Commit(), x.Close())
 }
+
+// A Cache is the cache of the vault, of numbers.
+type Cache struct{ c *cache[int] }
+
+func NewCache(limit int) Cache                        { return Cache{newCache[int](limit)} }
+func (c Cache) Get(k [16]byte) (int, bool)            { return c.c.get(k) }
+func (c Cache) Put(k [16]byte, v int, version uint64) { c.c.put(k, v, version) }
+func (c Cache) Version(k [16]byte) uint64             { return c.c.version(k) }
+func (c Cache) Drop(k [16]byte)                       { c.c.drop(k) }
+func (c Cache) Clear()                                { c.c.clear() }

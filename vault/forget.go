@@ -70,7 +70,7 @@ func (v *Vault) forget(ctx context.Context, handles []events.Handle, guard Forge
 	}
 	return done, v.do(ctx, func() error {
 		// A swept pair may have been observed, and so revived, in the meantime.
-		slots, err := v.slotsOf(dead, func(s *index.Slot) bool { return s.State == stateFor(why) })
+		slots, err := v.slotsOf(ctx, dead, func(s *index.Slot) bool { return s.State == stateFor(why) })
 		if err != nil {
 			return err
 		}
@@ -79,17 +79,33 @@ func (v *Vault) forget(ctx context.Context, handles []events.Handle, guard Forge
 				return err
 			}
 		}
-		for _, h := range dead {
-			if left, err := v.slotsOf([]events.Handle{h}, func(*index.Slot) bool { return true }); err != nil {
-				return err
-			} else if len(left) > 0 {
-				done.Living = append(done.Living, h)
-			} else {
-				done.Forgotten = append(done.Forgotten, h)
-			}
-		}
-		return nil
+		return v.divide(ctx, dead, &done)
 	})
+}
+
+// divide tells the handles that are gone from those that were observed in the
+// meantime and so live.
+func (v *Vault) divide(ctx context.Context, handles []events.Handle, done *Forgotten) error {
+	for part := range slices.Chunk(handles, atOnce) {
+		if err := v.ix.View(func(x *index.Reader) error {
+			for _, h := range part {
+				_, s, err := slotOf(x, h)
+				if err != nil {
+					return err
+				}
+				if s != nil {
+					done.Living = append(done.Living, h)
+				} else {
+					done.Forgotten = append(done.Forgotten, h)
+				}
+			}
+			return nil
+		}); err != nil {
+			return err
+		}
+		v.serve(ctx)
+	}
+	return nil
 }
 
 // origin says who decided to forget, and so who has to be told.
@@ -128,12 +144,12 @@ func (v *Vault) forgetDue(ctx context.Context) error {
 func (v *Vault) forgetSlots(ctx context.Context, slots []uint64, from origin) error {
 	v.tableMu.Lock()
 	defer v.tableMu.Unlock()
-	c := &keys.Change{NextSlot: max(v.meta.NextSlot, slots[len(slots)-1]+1), Punctured: slots}
 	depth := bucketDepth(v.meta.Counts.Rows)
-	prefixes, err := v.bucketsOf(slots, depth)
+	prefixes, err := v.bucketsOf(ctx, slots, depth)
 	if err != nil {
 		return err
 	}
+	c := &keys.Change{NextSlot: max(v.meta.NextSlot, slots[len(slots)-1]+1), Punctured: slots}
 	a := keys.Applied{Change: c}
 	for _, p := range prefixes {
 		r := keys.Rekey{Depth: depth, Prefix: p}
@@ -157,26 +173,33 @@ func (v *Vault) forgetSlots(ctx context.Context, slots []uint64, from origin) er
 	if err := v.moveFor(context.WithoutCancel(ctx), a); err != nil {
 		return v.fail(err)
 	}
-	return v.purge(c)
+	return v.purge(context.WithoutCancel(ctx), c)
 }
 
 // bucketsOf lists the parts of the index in which the slots have rows.
-func (v *Vault) bucketsOf(slots []uint64, depth uint8) ([]uint64, error) {
+func (v *Vault) bucketsOf(ctx context.Context, slots []uint64, depth uint8) ([]uint64, error) {
 	var prefixes []uint64
-	err := v.ix.View(func(x *index.Reader) error {
-		for _, slot := range slots {
-			d, ok, err := v.digestOfSlot(x, slot)
-			if err != nil {
-				return err
-			}
-			if ok {
-				prefixes = append(prefixes, routeOf(d)>>(keys.RouteBits-depth))
-			}
+	for part := range slices.Chunk(slots, atOnce) {
+		if len(prefixes) > 0 {
+			v.serve(ctx)
 		}
-		return nil
-	})
+		if err := v.ix.View(func(x *index.Reader) error {
+			for _, slot := range part {
+				d, ok, err := v.digestOfSlot(x, slot)
+				if err != nil {
+					return err
+				}
+				if ok {
+					prefixes = append(prefixes, routeOf(d)>>(keys.RouteBits-depth))
+				}
+			}
+			return nil
+		}); err != nil {
+			return nil, err
+		}
+	}
 	slices.Sort(prefixes)
-	return slices.Compact(prefixes), err
+	return slices.Compact(prefixes), nil
 }
 
 // digestOfSlot is the digest of the row that a slot stands in. Notes stand in
@@ -218,6 +241,7 @@ func (v *Vault) recordForgotten(ctx context.Context, slots []uint64, from origin
 		if err := v.write(ctx, func(*index.Batch) ([][]byte, error) { return [][]byte{rec}, nil }, nil); err != nil {
 			return err
 		}
+		v.serve(ctx)
 	}
 	return nil
 }
@@ -240,7 +264,7 @@ func (v *Vault) moveFor(ctx context.Context, a keys.Applied) error {
 
 // purge removes the slots of a change from the index and takes note that the
 // index has seen it.
-func (v *Vault) purge(c *keys.Change) error {
+func (v *Vault) purge(ctx context.Context, c *keys.Change) error {
 	if err := v.cfg.Step("vault: purge"); err != nil {
 		return v.fail(err)
 	}
@@ -250,6 +274,7 @@ func (v *Vault) purge(c *keys.Change) error {
 			if err := v.commit(b); err != nil {
 				return err
 			}
+			v.serve(ctx)
 			b = v.ix.Begin(v.meta)
 		}
 		if err := v.purgeSlot(b, slot); err != nil {
@@ -316,7 +341,7 @@ func (v *Vault) finishForget(ctx context.Context, c *keys.Change) error {
 			return err
 		}
 	}
-	return v.purge(c)
+	return v.purge(ctx, c)
 }
 
 // move gives the rows of one bucket their fresh keys and drops from them what

@@ -19,6 +19,9 @@ func (v *Vault) recover(ctx context.Context, created bool) error {
 	if err != nil {
 		return err
 	}
+	if err := v.dir.Finish(); err != nil {
+		return err
+	}
 	if rebuild {
 		if err := v.clearIndex(); err != nil {
 			return err

@@ -21,7 +21,7 @@ func (v *Vault) Retire(ctx context.Context, handles ...events.Handle) error {
 
 func (v *Vault) retire(ctx context.Context, handles []events.Handle, why reason) error {
 	err := v.do(ctx, func() error {
-		slots, err := v.slotsOf(handles, func(s *index.Slot) bool { return s.State == index.Live || why == forErasure && s.State == index.Swept })
+		slots, err := v.slotsOf(ctx, handles, func(s *index.Slot) bool { return s.State == index.Live || why == forErasure && s.State == index.Swept })
 		if err != nil || len(slots) == 0 {
 			return err
 		}
@@ -33,24 +33,36 @@ func (v *Vault) retire(ctx context.Context, handles []events.Handle, why reason)
 	return nil
 }
 
-// slotsOf lists the slots of those handles whose slot passes, ascending.
-func (v *Vault) slotsOf(handles []events.Handle, pass func(*index.Slot) bool) ([]uint64, error) {
+// slotsOf lists the slots of those handles whose slot passes, ascending. The
+// caller is the writer; long lists let allocations pass in between, so only the
+// last thousand are sure to pass still.
+func (v *Vault) slotsOf(ctx context.Context, handles []events.Handle, pass func(*index.Slot) bool) ([]uint64, error) {
 	var slots []uint64
-	err := v.ix.View(func(x *index.Reader) error {
-		for _, h := range handles {
-			slot, s, err := slotOf(x, h)
-			if err != nil {
-				return err
-			}
-			if s != nil && pass(s) {
-				slots = append(slots, slot)
-			}
+	for part := range slices.Chunk(handles, atOnce) {
+		if len(slots) > 0 {
+			v.serve(ctx)
 		}
-		return nil
-	})
+		if err := v.ix.View(func(x *index.Reader) error {
+			for _, h := range part {
+				slot, s, err := slotOf(x, h)
+				if err != nil {
+					return err
+				}
+				if s != nil && pass(s) {
+					slots = append(slots, slot)
+				}
+			}
+			return nil
+		}); err != nil {
+			return nil, err
+		}
+	}
 	slices.Sort(slots)
-	return slices.Compact(slots), err
+	return slices.Compact(slots), nil
 }
+
+// atOnce is how many slots are looked at before allocations may pass.
+const atOnce = 1000
 
 // retireSlots enters the record in the ledger if it must survive a restore,
 // appends it to the log and changes the index. The caller is the writer.
@@ -77,6 +89,8 @@ func (v *Vault) retireSlots(ctx context.Context, slots []uint64, why reason, at 
 		if err != nil {
 			return err
 		}
+		v.dropRows(touched)
+		v.serve(ctx)
 	}
 	return nil
 }

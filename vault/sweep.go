@@ -41,8 +41,9 @@ func (v *Vault) each(ctx context.Context, from uint64, fn func(PairInfo) error) 
 	})
 }
 
-// sweepBatch is how many pairs are forgotten together.
-const sweepBatch = 1000
+// sweepBatch is how many pairs are forgotten together. No allocation passes
+// between the last look at them and the loss of their keys: it could revive one.
+const sweepBatch = atOnce
 
 // A Swept says what Sweep did.
 type Swept struct{ Looked, Forgotten, Revived, Expired int }
@@ -118,7 +119,7 @@ func (v *Vault) sweepOut(ctx context.Context, guard ForgetGuard, dead []events.H
 	done.Forgotten += len(f.Forgotten)
 	done.Revived += len(f.Living)
 	return v.do(ctx, func() error {
-		slots, err := v.slotsOf(f.Living, func(s *index.Slot) bool { return s.State == index.Swept })
+		slots, err := v.slotsOf(ctx, f.Living, func(s *index.Slot) bool { return s.State == index.Swept })
 		if err != nil || len(slots) == 0 {
 			return err
 		}

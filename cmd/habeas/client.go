@@ -11,7 +11,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 )
 
 const defaultServer = "http://127.0.0.1:8088"
@@ -183,25 +182,6 @@ func (a *app) identifier(arg string) (kind, value string, err error) {
 		return "phone", text, nil
 	}
 	return "", "", usage("want an identifier as KIND=VALUE; KIND is email, phone, nhs_number, or a local id such as platform.member")
-}
-
-// eventually calls try until it succeeds, the context ends or d passes.
-func eventually(ctx context.Context, d time.Duration, try func() error) error {
-	ctx, cancel := context.WithTimeout(ctx, d)
-	defer cancel()
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		err := try()
-		if err == nil {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return err
-		case <-tick.C:
-		}
-	}
 }
 
 // event sends one CloudEvent and decodes the answer.

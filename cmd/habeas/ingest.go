@@ -75,7 +75,6 @@ type upload struct {
 	client *client // nil checks only
 	bar    *progress
 	total  ingest.Answer
-	listed int // rejections printed
 }
 
 func (u *upload) run(ctx context.Context, in io.Reader) error {

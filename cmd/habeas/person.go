@@ -37,13 +37,24 @@ several people must be named by the ref of one candidate.`,
 			if err != nil {
 				return err
 			}
-			var refs [2]string
+			body := map[string]any{"reason": reason}
 			for i, arg := range args {
-				if refs[i], err = a.ref(cmd.Context(), cl, arg, verb); err != nil {
+				side := string(rune('a' + i))
+				kind, value, err := a.identifier(arg)
+				switch {
+				case err != nil:
 					return err
+				case kind == "ref":
+					body[side] = value
+				case verb == "split": // the two may be one person by now, with one reference
+					body["identifier_"+side] = identifierJSON{kind, value}
+				default:
+					if body[side], err = a.ref(cmd.Context(), cl, kind, value); err != nil {
+						return err
+					}
 				}
 			}
-			return a.decide(cmd.Context(), cl, verb, map[string]any{"a": refs[0], "b": refs[1], "reason": reason})
+			return a.decide(cmd.Context(), cl, verb, body)
 		},
 	}
 	c.Flags().StringVar(&reason, "reason", "", "why; kept sealed with the decision")
@@ -77,18 +88,11 @@ func (a *app) markCmd() *cobra.Command {
 	return c
 }
 
-// ref finds the reference of a person named by an identifier. The look is
+// ref finds the reference of the one person an identifier means. The look is
 // recorded like any other.
-func (a *app) ref(ctx context.Context, cl *client, arg, verb string) (string, error) {
-	kind, value, err := a.identifier(arg)
-	if err != nil {
-		return "", err
-	}
-	if kind == "ref" {
-		return value, nil
-	}
+func (a *app) ref(ctx context.Context, cl *client, kind, value string) (string, error) {
 	var f events.Footprint
-	err = cl.call(ctx, http.MethodPost, "/v1/footprint", look{Identifier: &identifierJSON{kind, value}, Reason: "before a " + verb}, &f)
+	err := cl.call(ctx, http.MethodPost, "/v1/footprint", look{Identifier: &identifierJSON{kind, value}, Reason: "before a merge"}, &f)
 	return f.Subject.Ref, err
 }
 

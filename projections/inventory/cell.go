@@ -7,48 +7,60 @@ import (
 )
 
 // A cell is the part of a holding's key that is codes: the observed tuple of
-// system, dataset, activity, category and controller. Cells are numbered in
-// memory only, so that folding compares numbers instead of texts.
-type cell uint32
+// system, dataset, activity, controller (its upper half) and category (its
+// lower half), as numbers given in memory only, so that folding compares
+// numbers instead of texts. They mean nothing beyond one process.
+type cell uint64
 
-type cellKey struct {
+type tuple struct {
 	system     events.Code
 	dataset    events.Code
 	activity   events.Activity
-	category   events.Category
 	controller events.Code
 }
 
-// cells numbers tuples from 1. The numbers mean nothing beyond one process.
+// cells numbers tuples and categories, each from 1.
 type cells struct {
-	mu sync.Mutex
-	by map[cellKey]cell // guarded by mu
+	mu         sync.Mutex
+	tuples     map[tuple]uint32           // guarded by mu
+	categories map[events.Category]uint32 // guarded by mu
 }
 
-// of returns the cells an event speaks of: one per category, in order, and one
-// without a category if it names none.
-func (c *cells) of(e *events.Event) []cell {
-	k := cellKey{system: e.Source, dataset: dataset(e), activity: e.Activity, controller: e.Controller}
+func (c *cells) tuple(e *events.Event) cell {
+	k := tuple{e.Source, dataset(e), e.Activity, e.Controller}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(e.Categories) == 0 {
-		return []cell{c.number(k)}
+	n, ok := c.tuples[k]
+	if !ok {
+		if c.tuples == nil {
+			c.tuples = make(map[tuple]uint32)
+		}
+		n = uint32(len(c.tuples) + 1)
+		c.tuples[k] = n
 	}
-	out := make([]cell, 0, len(e.Categories))
-	for _, k.category = range e.Categories {
-		out = append(out, c.number(k))
+	return cell(n) << 32
+}
+
+// list numbers the categories of an event; none is a category of its own.
+func (c *cells) list(cs []events.Category) []cell {
+	if len(cs) == 0 {
+		return noCategory
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.categories == nil {
+		c.categories = make(map[events.Category]uint32)
+	}
+	out := make([]cell, 0, len(cs))
+	for _, x := range cs {
+		n, ok := c.categories[x]
+		if !ok {
+			n = uint32(len(c.categories) + 1)
+			c.categories[x] = n
+		}
+		out = append(out, cell(n))
 	}
 	return out
 }
 
-func (c *cells) number(k cellKey) cell {
-	n, ok := c.by[k]
-	if !ok {
-		if c.by == nil {
-			c.by = make(map[cellKey]cell)
-		}
-		n = cell(len(c.by) + 1)
-		c.by[k] = n
-	}
-	return n
-}
+var noCategory = []cell{0}

@@ -16,7 +16,6 @@ type disclosures struct {
 
 type disclosureKey struct {
 	holdingKey
-	whole     bool // the source named no category
 	loose     wild // fields the source left out
 	recipient events.Party
 	actingAs  events.ActingAs
@@ -26,8 +25,8 @@ type disclosureKey struct {
 type gathered struct {
 	disclosureKey
 	Disclosure
-	event    *events.Event
-	category int // of event
+	row      *Row
+	category int // of row
 	matched  bool
 }
 
@@ -40,24 +39,25 @@ func (d *disclosures) add(f *folder, r *Row, first, last *Obs) {
 	e := r.Event
 	k := disclosureKey{
 		holdingKey: holdingKey{handle: r.Handle, item: e.Item.Handle},
-		whole:      len(e.Categories) == 0, loose: omitted(e),
-		recipient: e.Recipient, actingAs: e.ActingAs, to: e.TransferTo,
+		loose:      omitted(e),
+		recipient:  e.Recipient, actingAs: e.ActingAs, to: e.TransferTo,
 	}
 	days := f.q.days(r, last)
-	for i, c := range f.cellsOf(r) {
-		k.cell = c
-		d.at(k, e, i).merge(e, first, last, r.Month, days)
+	tuple, cells := f.cellsOf(r)
+	for i, c := range cells {
+		k.cell = tuple | c
+		d.at(k, r, i).merge(e, first, last, r.Month, days)
 	}
 }
 
-func (d *disclosures) at(k disclosureKey, e *events.Event, category int) *gathered {
+func (d *disclosures) at(k disclosureKey, r *Row, category int) *gathered {
 	g := d.by[k]
 	if g == nil {
 		if d.by == nil {
 			d.by = make(map[disclosureKey]*gathered)
 		}
 		g = &gathered{
-			disclosureKey: k, event: e, category: category,
+			disclosureKey: k, row: r, category: category,
 			Disclosure: Disclosure{Recipient: k.recipient, ActingAs: k.actingAs, TransferTo: k.to},
 		}
 		d.by[k] = g
@@ -66,7 +66,7 @@ func (d *disclosures) at(k disclosureKey, e *events.Event, category int) *gather
 	return g
 }
 
-func (g *gathered) key() Key { return keyOf(g.handle, g.event, g.category) }
+func (g *gathered) key() Key { return g.row.key(g.category) }
 
 // days tells on which days of the month the row's events happened, as far as
 // the query sees them. Where observations were dropped from the row, the days
@@ -157,7 +157,7 @@ func (d *disclosures) attach(f *folder) {
 		left = left || !g.matched
 	}
 	if left {
-		d.attachLoosely(f.all)
+		d.attachLoosely(f)
 	}
 	for _, h := range f.all {
 		slices.SortFunc(h.Disclosures, compareDisclosures)
@@ -167,27 +167,23 @@ func (d *disclosures) attach(f *folder) {
 	}
 }
 
-func (d *disclosures) attachLoosely(all []*Holding) {
+func (d *disclosures) attachLoosely(f *folder) {
 	var ix index[[]*gathered]
 	for _, g := range d.list {
 		if g.matched {
 			continue
 		}
-		k, w := g.key(), anyHandle|g.loose
-		if g.whole {
-			w |= anyCategory | anyElement
-		} else if k.Category.Element == "" {
-			w |= anyElement
-		}
-		at := ix.at(scopeOf(&k, w, false))
+		k := g.key()
+		key, w := f.codes.numbers(&k), anyHandle|g.loose|omittedCategory(&k)
+		at := ix.at(form{wild: w}.scope(g.handle, g.item, key))
 		*at = append(*at, g)
-		if k.Category.Element != "" {
-			at = ix.at(scopeOf(&k, w, true))
+		if key.element != 0 {
+			at = ix.at(form{w, true}.scope(g.handle, g.item, key))
 			*at = append(*at, g)
 		}
 	}
-	for _, h := range all {
-		ix.covering(&h.Key, func(list *[]*gathered) {
+	for _, h := range f.all {
+		ix.covering(h.Handle, h.Item.Handle, f.numbers(h), func(list *[]*gathered) {
 			for _, g := range *list {
 				g.matched = true
 				h.receive(g)

@@ -36,7 +36,7 @@ type Folded struct {
 // pure function of rows and q: the order of rows does not matter, and its cost
 // is linear in them. Every row must belong to a handle of that person.
 func Fold(rows []Row, q Query) *Folded {
-	f := folder{q: q, out: new(Folded), byKey: make(map[holdingKey]*Holding, min(len(rows), 1024))}
+	f := folder{q: q, out: new(Folded), codes: make(codes), byKey: make(map[holdingKey]*Holding, min(len(rows), 1024))}
 	for i := range rows {
 		if rows[i].cells == nil {
 			f.own = new(cells) // numbers of different tables may not meet
@@ -56,15 +56,17 @@ type folder struct {
 	all   []*Holding
 	slab  []Holding
 	own   *cells // numbers cells when the rows bring none
+	codes codes
 
 	// The holdings of the previous row, for when the next has the same body.
 	lastEvent  *events.Event
+	lastCells  []cell
 	lastHandle events.Handle
 	lastHeld   []*Holding
 
 	removals     index[register]
 	restrictions index[restrictionPair]
-	lifts        []restrictionLift
+	restricted   []restrictionScope
 	shares       disclosures
 	uses         disclosures
 	consents     consents
@@ -83,11 +85,11 @@ type holdingKey struct {
 	cell         cell
 }
 
-func (f *folder) cellsOf(r *Row) []cell {
+func (f *folder) cellsOf(r *Row) (tuple cell, categories []cell) {
 	if f.own != nil {
-		return f.own.of(r.Event)
+		return f.own.tuple(r.Event), f.own.list(r.Categories)
 	}
-	return r.cells
+	return r.tuple, r.cells
 }
 
 // seen picks the earliest and the latest observation of a row that the query
@@ -148,9 +150,7 @@ func (f *folder) row(r *Row) {
 	case events.RecordShared:
 		f.shares.add(f, r, first, last)
 	case events.RecordRemoved:
-		patterns(r.Handle, e, omitted(e)|anyHandle, func(s scope, _ events.Category) {
-			f.removals.at(s).put(last, e)
-		})
+		f.patterns(r, omitted(e)|anyHandle, func(s scope, _ *Key) { f.removals.at(s).put(last, e) })
 	case events.ConsentGiven, events.ConsentWithdrawn, events.ObjectionMade, events.ObjectionLifted:
 		f.consents.add(e, last)
 	case events.RestrictionSet, events.RestrictionLifted:
@@ -173,11 +173,12 @@ func mark(m map[events.Code]bool, c events.Code) map[events.Code]bool {
 // stored merges the row into the holdings it speaks of, one per category.
 func (f *folder) stored(r *Row, first, last *Obs, coarse bool) {
 	e := r.Event
-	if e != f.lastEvent || r.Handle != f.lastHandle {
-		f.lastEvent, f.lastHandle = e, r.Handle
+	tuple, cells := f.cellsOf(r)
+	if e != f.lastEvent || &cells[0] != &f.lastCells[0] || r.Handle != f.lastHandle {
+		f.lastEvent, f.lastCells, f.lastHandle = e, cells, r.Handle
 		f.lastHeld = f.lastHeld[:0]
-		for i, c := range f.cellsOf(r) {
-			h := f.holding(holdingKey{r.Handle, e.Item.Handle, c}, e, i)
+		for i, c := range cells {
+			h := f.holding(holdingKey{r.Handle, e.Item.Handle, tuple | c}, r, i)
 			if !slices.Contains(f.lastHeld, h) {
 				f.lastHeld = append(f.lastHeld, h)
 			}
@@ -188,29 +189,30 @@ func (f *folder) stored(r *Row, first, last *Obs, coarse bool) {
 	}
 }
 
-// holding finds or begins the holding of the i-th category of an event.
-func (f *folder) holding(k holdingKey, e *events.Event, i int) *Holding {
+// holding finds or begins the holding of the i-th category of a row.
+func (f *folder) holding(k holdingKey, r *Row, i int) *Holding {
 	h := f.byKey[k]
 	if h == nil {
 		if len(f.slab) == 0 {
 			f.slab = make([]Holding, min(64, 4+len(f.all)))
 		}
 		h, f.slab = &f.slab[0], f.slab[1:]
-		h.Key = keyOf(k.handle, e, i)
+		h.Key = r.key(i)
 		f.byKey[k] = h
 		f.all = append(f.all, h)
 	}
 	return h
 }
 
-// keyOf is the key of the i-th category of an event.
-func keyOf(h events.Handle, e *events.Event, i int) Key {
+// key is the key of the i-th category of a row.
+func (r *Row) key(i int) Key {
+	e := r.Event
 	k := Key{
-		Handle: h, System: e.Source, Dataset: dataset(e), Item: e.Item,
+		Handle: r.Handle, System: e.Source, Dataset: dataset(e), Item: e.Item,
 		Activity: e.Activity, Controller: e.Controller,
 	}
-	if i < len(e.Categories) {
-		k.Category = e.Categories[i]
+	if i < len(r.Categories) {
+		k.Category = r.Categories[i]
 	}
 	return k
 }
@@ -256,11 +258,13 @@ func (f *folder) settle() {
 	for _, h := range f.all {
 		f.stop(h)
 		var gone register
-		f.removals.covering(&h.Key, func(r *register) {
-			if r.after(&gone) {
-				gone = *r
-			}
-		})
+		if len(f.removals.forms) > 0 {
+			f.removals.covering(h.Handle, h.Item.Handle, f.numbers(h), func(r *register) {
+				if r.after(&gone) {
+					gone = *r
+				}
+			})
+		}
 		switch {
 		case gone.after(&h.last):
 			h.State = Removed
@@ -277,6 +281,14 @@ func (f *folder) settle() {
 	f.out.Milestones = f.milestones.standing()
 	f.listFacts()
 	f.out.SubjectTypes, f.out.Systems = sorted(f.types), sorted(f.systems)
+}
+
+// numbers are those of the holding's key, worked out once and only if asked.
+func (f *folder) numbers(h *Holding) numbers {
+	if h.numbers.system == 0 {
+		h.numbers = f.codes.numbers(&h.Key)
+	}
+	return h.numbers
 }
 
 func sorted(m map[events.Code]bool) []events.Code {

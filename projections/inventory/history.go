@@ -16,8 +16,12 @@ type Entry struct {
 	Repeated bool
 }
 
-// Event is what was observed, without id, time and subject.
-func (e *Entry) Event() *events.Event { return e.Row.Event }
+// Event is what was observed, without id, time and subject. It is the caller's.
+func (e *Entry) Event() *events.Event {
+	x := *e.Row.Event
+	x.Categories = e.Row.Categories
+	return &x
+}
 
 // History lists the observations of the rows, oldest first. What was retracted
 // stays in the list and is marked.

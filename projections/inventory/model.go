@@ -118,7 +118,8 @@ type Holding struct {
 	// same month stand: First and Last are then bounds within that month.
 	Coarse bool
 
-	last register // of stored observations
+	last    register // of stored observations
+	numbers numbers
 }
 
 // A Removal says when and how a record went.

@@ -11,22 +11,21 @@ import (
 // system that passed it on.
 type restrictionPair struct{ set, lift register }
 
-type restrictionLift struct {
-	scope scope
-	pair  *restrictionPair
+type restrictionScope struct {
+	key  Key // as the event named it
+	pair *restrictionPair
 }
 
 func (f *folder) restrict(r *Row, last *Obs) {
 	e := r.Event
-	w := omittedActivity(e) | anyHandle | anySystem | anyDataset
+	w := omittedActivity(e) | anyHandle | anySystem | anyDataset | anyController
 	if e.Item.IsZero() {
 		w |= anyItem
 	}
-	patterns(r.Handle, e, w, func(s scope, _ events.Category) {
-		s.controller, s.handle, s.system, s.dataset = "", events.Handle{}, "", ""
+	f.patterns(r, w, func(s scope, k *Key) {
 		p := f.restrictions.at(s)
 		if !p.set.set && !p.lift.set {
-			f.lifts = append(f.lifts, restrictionLift{s.open(), p})
+			f.restricted = append(f.restricted, restrictionScope{*k, p})
 		}
 		if e.Kind == events.RestrictionSet {
 			p.set.put(last, e)
@@ -38,19 +37,19 @@ func (f *folder) restrict(r *Row, last *Obs) {
 
 // stop collects why a holding is restricted.
 func (f *folder) stop(h *Holding) {
-	k := h.Key
-	k.Controller = "" // a restriction reaches what is held for others too
-	var p restrictionPair
-	f.restrictions.covering(&k, func(x *restrictionPair) {
-		if x.set.after(&p.set) {
-			p.set = x.set
+	if len(f.restrictions.forms) > 0 {
+		var p restrictionPair
+		f.restrictions.covering(h.Handle, h.Item.Handle, f.numbers(h), func(x *restrictionPair) {
+			if x.set.after(&p.set) {
+				p.set = x.set
+			}
+			if x.lift.after(&p.lift) {
+				p.lift = x.lift
+			}
+		})
+		if p.set.after(&p.lift) {
+			h.Stops = append(h.Stops, Stop{ByRestriction, p.set.obs.Time, p.set.ev.Ground, p.set.ev.Source})
 		}
-		if x.lift.after(&p.lift) {
-			p.lift = x.lift
-		}
-	})
-	if p.set.after(&p.lift) {
-		h.Stops = append(h.Stops, Stop{ByRestriction, p.set.obs.Time, p.set.ev.Ground, p.set.ev.Source})
 	}
 	f.consents.stops(&h.Key, func(by StopKind, r register) {
 		h.Stops = append(h.Stops, Stop{by, r.obs.Time, "", r.ev.Source})
@@ -61,13 +60,13 @@ func (f *folder) stop(h *Holding) {
 // lifted, whether or not a holding exists that they reach.
 func (f *folder) restrictionList() []Restriction {
 	var out []Restriction
-	for _, x := range f.lifts {
+	for _, x := range f.restricted {
 		if !x.pair.set.set || f.lifted(&x) {
 			continue
 		}
 		e, o := x.pair.set.ev, x.pair.set.obs
 		out = append(out, Restriction{
-			System: e.Source, Activity: x.scope.activity, Category: x.scope.category, Item: e.Item,
+			System: e.Source, Activity: x.key.Activity, Category: x.key.Category, Item: e.Item,
 			Ground: e.Ground, At: o.Time, Position: o.Position,
 		})
 	}
@@ -83,13 +82,9 @@ func (f *folder) restrictionList() []Restriction {
 	return out
 }
 
-func (f *folder) lifted(x *restrictionLift) bool {
-	k := Key{
-		Activity: x.scope.activity, Category: x.scope.category,
-		Item: events.Ref{Handle: x.scope.item},
-	}
+func (f *folder) lifted(x *restrictionScope) bool {
 	gone := false
-	f.restrictions.covering(&k, func(p *restrictionPair) {
+	f.restrictions.covering(x.key.Handle, x.key.Item.Handle, f.codes.numbers(&x.key), func(p *restrictionPair) {
 		gone = gone || p.lift.after(&x.pair.set)
 	})
 	return gone

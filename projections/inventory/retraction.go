@@ -3,6 +3,7 @@ package inventory
 import (
 	"fmt"
 	"sync"
+	"sync/atomic"
 
 	"github.com/habeas-data/habeas/events"
 )
@@ -28,8 +29,9 @@ func Taken(rs []Retraction, k Known) bool {
 // Retractions holds every retraction of the map in memory: they are few, and
 // every reading needs them.
 type Retractions struct {
-	mu sync.RWMutex
-	by map[Mark][]retraction // guarded by mu; lists in journal order
+	any atomic.Bool // there is at least one: most maps have none
+	mu  sync.RWMutex
+	by  map[Mark][]retraction // guarded by mu
 }
 
 type retraction struct {
@@ -49,11 +51,11 @@ const maxUndo = 8
 
 // Of lists the retractions of an event that limit sees.
 func (s *Retractions) Of(id Mark, limit events.Position) []Retraction {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	if len(s.by) == 0 {
+	if !s.any.Load() {
 		return nil
 	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
 	return s.of(id, limit, maxUndo)
 }
 
@@ -111,6 +113,7 @@ func (s *Retractions) apply(b Batch, r *events.Recorded) error {
 func (s *Retractions) put(r retraction) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.any.Store(true)
 	id := MarkOf(r.target)
 	s.by[id] = append(s.by[id], r)
 }

@@ -47,11 +47,14 @@ type Row struct {
 	Days uint32
 	// Others shortens the further identifiers that the events named.
 	Others []Short
-	// Event is the body the observations share: without id, time and subject.
-	// It is shared between rows and must not be changed.
+	// Event is the body the observations share: without id, time, subject and
+	// categories. It is shared between rows and must not be changed.
 	Event *events.Event
+	// Categories are those of the body; shared likewise.
+	Categories []events.Category
 
-	cells []cell // of Event; nil in a row that Rows did not make
+	tuple cell   // of Event
+	cells []cell // of Categories, at least one; nil in a row that Rows did not make
 }
 
 // System is the system that reported the row.

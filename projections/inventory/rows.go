@@ -37,60 +37,61 @@ type loader struct {
 	r      Reader
 	rows   []Row
 	prefix []byte
-	obs    []Obs // of many rows, to allocate seldom
-	shape  shape // of the row being read
-	sketch *sketch
+	obs    []Obs   // of many rows, to allocate seldom
+	others []Short // likewise
+	shape  shape   // of the row being read
+	head   header
+	body   *context
 	// The last row with particulars: the next may differ only in its month.
-	last  []byte
-	event *events.Event
-	cells []cell
-	part  events.Event
+	last []byte
+	made Row
+	part events.Event
 }
 
 func (l *loader) load(h events.Handle) error {
 	l.prefix = handlePrefix(l.prefix, FamilyEvent, h)
-	l.event = nil
+	l.last = l.last[:0]
 	return l.r.Scan(l.prefix, nil, func(k, v []byte) error { return l.row(k, v) })
 }
 
 // row reads one row and appends it.
 func (l *loader) row(k, v []byte) error {
-	row, others, err := l.frame(k)
+	l.rows = append(l.rows, Row{})
+	row := &l.rows[len(l.rows)-1]
+	others, err := l.frame(k, row)
 	if err != nil {
 		return fmt.Errorf("read event row, key of %d bytes: %w", len(k), err)
 	}
-	var head header
-	part, err := parseRow(v, row.Month, &head)
+	part, err := parseRow(v, row.Month, &l.head)
 	if err != nil {
 		return err
 	}
 	if len(part) > 0 {
-		if err = l.particular(&row, k, part); err != nil {
+		if err = l.particular(row, k, part); err != nil {
 			return fmt.Errorf("read event row of %d bytes: %w", len(v), err)
 		}
 	}
 	if row.Event == nil {
 		return fmt.Errorf("read event row of %d bytes: its body is missing", len(v))
 	}
-	row.More, row.Days = head.more, head.days
-	row.Obs = l.keep(head.obs[:head.n])
+	row.More, row.Days = l.head.more, l.head.days
+	row.Obs = l.keep(l.head.obs[:l.head.n])
 	for i := range row.Obs {
 		row.Obs[i].Gone = l.r.Retracted(row.Obs[i].ID)
 	}
-	if len(others) > 0 {
-		row.Others = make([]Short, 0, len(others)/4)
+	if n := len(l.others); len(others) > 0 {
 		for ; len(others) > 0; others = others[4:] {
-			row.Others = append(row.Others, Short(others))
+			l.others = append(l.others, Short(others))
 		}
+		row.Others = l.others[n:len(l.others):len(l.others)]
 	}
-	l.rows = append(l.rows, row)
 	return nil
 }
 
 // frame reads what the key says. Event is set if there are no particulars.
-func (l *loader) frame(k []byte) (row Row, others []byte, err error) {
+func (l *loader) frame(k []byte, row *Row) (others []byte, err error) {
 	if len(k) < eventKeyHead+2 {
-		return row, nil, errors.New("too short")
+		return nil, errors.New("too short")
 	}
 	row.Handle = events.Handle(k[1:])
 	row.Month = binary.BigEndian.Uint16(k[len(k)-2:])
@@ -99,26 +100,31 @@ func (l *loader) frame(k []byte) (row Row, others []byte, err error) {
 	n, signed := 0, true
 	if l.shape.context == wholeBody {
 		if len(rest) == 0 || l.shape.categories != 0 {
-			return row, nil, errors.New("its form is broken")
+			return nil, errors.New("its form is broken")
 		}
 		n, rest = int(rest[0]), rest[1:]
 	} else {
-		if l.sketch, err = l.r.Templates().sketch(l.shape, l.r); err != nil {
-			return row, nil, err
+		t := l.r.Templates()
+		if l.body, err = t.context(l.shape.context, l.r); err != nil {
+			return nil, err
 		}
-		n, signed = l.sketch.others, l.sketch.particulars
-		row.cells = l.sketch.cells
+		c, err := t.categoryList(l.shape.categories, l.r)
+		if err != nil {
+			return nil, err
+		}
+		n, signed = l.body.others, l.body.particulars
+		row.tuple, row.Categories, row.cells = l.body.tuple, c.list, c.cells
 	}
 	want := 4 * n
 	if signed {
 		want += 8
 	} else {
-		row.Event = &l.sketch.event
+		row.Event = &l.body.event
 	}
 	if len(rest) != want {
-		return row, nil, errors.New("its form is broken")
+		return nil, errors.New("its form is broken")
 	}
-	return row, rest[:4*n], nil
+	return rest[:4*n], nil
 }
 
 // keep copies observations into a slab.
@@ -137,8 +143,8 @@ func (l *loader) particular(row *Row, k, part []byte) error {
 	if row.Event != nil {
 		return errors.New("particulars that its context does not speak of")
 	}
-	if k = k[:len(k)-2]; l.event != nil && bytes.Equal(k, l.last) {
-		row.Event, row.cells = l.event, l.cells
+	if k = k[:len(k)-2]; bytes.Equal(k, l.last) {
+		row.Event, row.Categories, row.tuple, row.cells = l.made.Event, l.made.Categories, l.made.tuple, l.made.cells
 		return nil
 	}
 	e := new(events.Event)
@@ -146,16 +152,18 @@ func (l *loader) particular(row *Row, k, part []byte) error {
 		if err := events.DecodeEvent(part, e, l.r); err != nil {
 			return err
 		}
-		row.cells = l.r.Templates().cells.of(e)
+		t := l.r.Templates()
+		row.Categories, row.tuple, row.cells = e.Categories, t.cells.tuple(e), t.cells.list(e.Categories)
+		e.Categories = nil
 	} else {
 		if err := events.DecodeEvent(part, &l.part, l.r); err != nil {
 			return err
 		}
-		*e = l.sketch.event
+		*e = l.body.event
 		restore(e, &l.part)
 	}
 	row.Event = e
-	l.event, l.cells, l.last = e, row.cells, append(l.last[:0], k...)
+	l.made, l.last = *row, append(l.last[:0], k...)
 	return nil
 }
 

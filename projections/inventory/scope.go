@@ -1,6 +1,10 @@
 package inventory
 
-import "github.com/habeas-data/habeas/events"
+import (
+	"slices"
+
+	"github.com/habeas-data/habeas/events"
+)
 
 // What an event says may reach many holdings: the fields it leaves out mean
 // all. A scope is such a pattern; an index finds the patterns that cover a
@@ -8,7 +12,7 @@ import "github.com/habeas-data/habeas/events"
 // stays linear.
 
 // wild is the set of fields a pattern leaves out.
-type wild uint8
+type wild uint16
 
 const (
 	anyHandle wild = 1 << iota
@@ -19,59 +23,71 @@ const (
 	anySubPurpose
 	anyCategory
 	anyElement
+	anyController
 )
 
+// A scope is a pattern in numbers; see codes.
 type scope struct {
-	wild wild
-	// broad: the pattern names an element, the holding only its category.
-	broad      bool
-	handle     events.Handle
-	item       events.Handle
-	system     events.Code
-	dataset    events.Code
-	activity   events.Activity
-	category   events.Category
-	controller events.Code
+	form
+	handle, item events.Handle
+	key          numbers
 }
 
-// scopeOf is the pattern, open in the fields of w, that covers k.
-func scopeOf(k *Key, w wild, broad bool) scope {
-	s := scope{
-		wild: w, broad: broad, handle: k.Handle, item: k.Item.Handle, system: k.System,
-		dataset: k.Dataset, activity: k.Activity, category: k.Category, controller: k.Controller,
+// codes numbers the codes of one fold, so that patterns are cheap to compare.
+type codes map[events.Code]uint32
+
+func (c codes) of(x events.Code) uint32 {
+	if x == "" {
+		return 0
 	}
-	return s.open()
+	n, ok := c[x]
+	if !ok {
+		n = uint32(len(c) + 1)
+		c[x] = n
+	}
+	return n
 }
 
-// open clears the fields that the pattern leaves out.
-func (s scope) open() scope {
-	if s.wild&anyHandle != 0 {
+// numbers is the part of a Key that is codes.
+type numbers struct {
+	system, dataset, activity, subPurpose, category, element, controller uint32
+}
+
+func (c codes) numbers(k *Key) numbers {
+	return numbers{
+		c.of(k.System), c.of(k.Dataset), c.of(k.Activity.Code), c.of(k.Activity.SubPurpose),
+		c.of(k.Category.Code), c.of(k.Category.Element), c.of(k.Controller),
+	}
+}
+
+// scope is the pattern of a form that covers a key.
+func (f form) scope(handle, item events.Handle, key numbers) scope {
+	s := scope{form: f, handle: handle, item: item, key: key}
+	if f.wild&anyHandle != 0 {
 		s.handle = events.Handle{}
 	}
-	if s.wild&anySystem != 0 {
-		s.system = ""
-	}
-	if s.wild&anyDataset != 0 {
-		s.dataset = ""
-	}
-	if s.wild&anyItem != 0 {
+	if f.wild&anyItem != 0 {
 		s.item = events.Handle{}
 	}
-	if s.wild&anyActivity != 0 {
-		s.activity = events.Activity{}
-	}
-	if s.wild&anySubPurpose != 0 {
-		s.activity.SubPurpose = ""
-	}
-	if s.wild&anyCategory != 0 {
-		s.category = events.Category{}
-	}
-	if s.wild&anyElement != 0 || s.broad {
-		s.category.Element = ""
+	for _, x := range [...]struct {
+		open bool
+		at   *uint32
+	}{
+		{f.wild&anySystem != 0, &s.key.system}, {f.wild&anyDataset != 0, &s.key.dataset},
+		{f.wild&anyActivity != 0, &s.key.activity}, {f.wild&(anyActivity|anySubPurpose) != 0, &s.key.subPurpose},
+		{f.wild&anyCategory != 0, &s.key.category},
+		{f.broad || f.wild&(anyCategory|anyElement) != 0, &s.key.element},
+		{f.wild&anyController != 0, &s.key.controller},
+	} {
+		if x.open {
+			*x.at = 0
+		}
 	}
 	return s
 }
 
+// A form is which fields a pattern leaves out. In a broad one the pattern names
+// an element and the holding only its category.
 type form struct {
 	wild  wild
 	broad bool
@@ -85,33 +101,27 @@ type index[T any] struct {
 
 // at returns the value of a pattern, making it if it is new.
 func (ix *index[T]) at(s scope) *T {
-	s = s.open()
 	if v := ix.by[s]; v != nil {
 		return v
 	}
 	if ix.by == nil {
 		ix.by = make(map[scope]*T)
 	}
-	f := form{s.wild, s.broad}
-	known := false
-	for _, x := range ix.forms {
-		known = known || x == f
-	}
-	if !known {
-		ix.forms = append(ix.forms, f)
+	if !slices.Contains(ix.forms, s.form) {
+		ix.forms = append(ix.forms, s.form)
 	}
 	v := new(T)
 	ix.by[s] = v
 	return v
 }
 
-// covering calls fn for each pattern that covers k.
-func (ix *index[T]) covering(k *Key, fn func(*T)) {
+// covering calls fn for each pattern that covers a key.
+func (ix *index[T]) covering(handle, item events.Handle, key numbers, fn func(*T)) {
 	for _, f := range ix.forms {
-		if f.broad && k.Category.Element != "" {
+		if f.broad && key.element != 0 {
 			continue
 		}
-		if v := ix.by[scopeOf(k, f.wild, f.broad)]; v != nil {
+		if v := ix.by[f.scope(handle, item, key)]; v != nil {
 			fn(v)
 		}
 	}
@@ -138,24 +148,22 @@ func omittedActivity(e *events.Event) (w wild) {
 	return 0
 }
 
-// patterns lists the scopes of an event, one for each category it names.
-func patterns(h events.Handle, e *events.Event, w wild, fn func(scope, events.Category)) {
-	s := scope{
-		wild: w, handle: h, item: e.Item.Handle, system: e.Source, dataset: dataset(e),
-		activity: e.Activity, controller: e.Controller,
+// patterns lists the scopes of a row, one for each category it names.
+func (f *folder) patterns(r *Row, w wild, fn func(scope, *Key)) {
+	for i := range max(1, len(r.Categories)) {
+		k := r.key(i)
+		fn(form{wild: w | omittedCategory(&k)}.scope(k.Handle, k.Item.Handle, f.codes.numbers(&k)), &k)
 	}
-	if len(e.Categories) == 0 {
-		s.wild |= anyCategory | anyElement
-		fn(s, events.Category{})
-		return
+}
+
+func omittedCategory(k *Key) wild {
+	switch {
+	case k.Category.Code == "":
+		return anyCategory | anyElement
+	case k.Category.Element == "":
+		return anyElement
 	}
-	for _, c := range e.Categories {
-		s.category, s.wild = c, w
-		if c.Element == "" {
-			s.wild |= anyElement
-		}
-		fn(s, c)
-	}
+	return 0
 }
 
 // dataset is the one the source named; else the activity stands for it.

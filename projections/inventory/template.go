@@ -26,9 +26,10 @@ const FamilyTemplate = 'T'
 const (
 	tableContexts   = 0
 	tableCategories = 1
-	// maxTemplates bounds each table, and so the memory it takes, whatever
-	// codes sources invent.
-	maxTemplates = 1 << 18
+	// The sizes of the tables are bounded, and so is the memory they take,
+	// whatever codes sources invent.
+	maxContexts   = 1 << 16
+	maxCategories = 1 << 17
 	// wholeBody is the number of no template: the row holds the whole body.
 	wholeBody = 0
 )
@@ -36,19 +37,25 @@ const (
 // A table numbers byte strings from 1.
 type table struct {
 	which  byte
-	all    atomic.Pointer[[]string] // grows only; readers keep the slice they got
-	number map[string]uint32        // owned by the writer
+	most   int
+	all    atomic.Pointer[[]*template] // grows only; readers keep the slice they got
+	number map[string]uint32           // owned by the writer
 }
 
-func (t *table) init(which byte) {
-	t.which, t.number = which, make(map[string]uint32)
-	t.all.Store(new([]string))
+type template struct {
+	bytes   string
+	decoded atomic.Value // *context or *categoryList, once read
 }
 
-func (t *table) of(n uint32) (string, error) {
+func (t *table) init(which byte, most int) {
+	t.which, t.most, t.number = which, most, make(map[string]uint32)
+	t.all.Store(new([]*template))
+}
+
+func (t *table) of(n uint32) (*template, error) {
 	all := *t.all.Load()
 	if n == 0 || uint64(n) > uint64(len(all)) {
-		return "", fmt.Errorf("template %d is not among the %d of table %d", n, len(all), t.which)
+		return nil, fmt.Errorf("template %d is not among the %d of table %d", n, len(all), t.which)
 	}
 	return all[n-1], nil
 }
@@ -59,7 +66,7 @@ func (t *table) intern(b Batch, s []byte) uint32 {
 	if n, ok := t.number[string(s)]; ok {
 		return n
 	}
-	if len(t.number) >= maxTemplates {
+	if len(t.number) >= t.most {
 		return 0
 	}
 	n := t.add(string(s))
@@ -68,7 +75,7 @@ func (t *table) intern(b Batch, s []byte) uint32 {
 }
 
 func (t *table) add(s string) uint32 {
-	all := append(*t.all.Load(), s)
+	all := append(*t.all.Load(), &template{bytes: s})
 	n := uint32(len(all))
 	t.number[s] = n
 	t.all.Store(&all)
@@ -79,19 +86,18 @@ func (t *table) key(n uint32) []byte {
 	return append([]byte{FamilyTemplate, t.which}, byte(n>>16), byte(n>>8), byte(n))
 }
 
-// Templates holds both tables in memory, and the bodies lately made of them.
+// Templates holds both tables in memory.
 type Templates struct {
 	contexts   table
 	categories table
 	cells      cells
-	made       sketches
 }
 
 // NewTemplates returns empty tables.
 func NewTemplates() *Templates {
 	t := new(Templates)
-	t.contexts.init(tableContexts)
-	t.categories.init(tableCategories)
+	t.contexts.init(tableContexts, maxContexts)
+	t.categories.init(tableCategories, maxCategories)
 	return t
 }
 

@@ -29,10 +29,16 @@ func (d *Desk) Split(ctx context.Context, c Decision) (events.Position, error) {
 }
 
 func (d *Desk) pair(ctx context.Context, c Decision, kind events.Kind, act events.Code) (events.Position, error) {
-	a, err1 := events.ParseHandle(c.A)
-	b, err2 := events.ParseHandle(c.B)
-	if err1 != nil || err2 != nil || a == b {
-		return events.Position{}, fmt.Errorf("%w: want two references of earlier answers", ErrQuestion)
+	if !c.Caller.May(access.IdentityDecide) {
+		return events.Position{}, fmt.Errorf("%w: this needs the permission %s", ErrForbidden, access.IdentityDecide)
+	}
+	a, err := d.end(ctx, c.A, c.IdentifierA)
+	if err != nil {
+		return events.Position{}, err
+	}
+	b, err := d.end(ctx, c.B, c.IdentifierB)
+	if err != nil {
+		return events.Position{}, err
 	}
 	names, err := d.d.Revealer.Reveal(ctx, []events.Handle{a, b})
 	if err != nil {
@@ -44,9 +50,29 @@ func (d *Desk) pair(ctx context.Context, c Decision, kind events.Kind, act event
 		return events.Position{}, ErrGone
 	}
 	if x.Equal(y) {
-		return events.Position{}, fmt.Errorf("%w: both references stand for one identifier; mark it as shared instead", ErrQuestion)
+		return events.Position{}, fmt.Errorf("%w: both stand for one identifier; mark it as shared instead", ErrQuestion)
 	}
 	return d.decide(ctx, c, act, []events.Handle{a, b}, []events.Identifier{x, y}, events.Event{Kind: kind, Evidence: byHand})
+}
+
+// end finds the handle that one side of a decision names: by the reference of
+// an earlier answer, or by the identifier itself.
+func (d *Desk) end(ctx context.Context, ref string, id events.Identifier) (events.Handle, error) {
+	if ref == "" && !id.IsZero() {
+		members, err := d.d.Finder.Find(ctx, id)
+		if err != nil {
+			return events.Handle{}, fmt.Errorf("find an identifier of kind %s: %w", id.Kind, err)
+		}
+		if len(members) == 0 {
+			return events.Handle{}, ErrGone
+		}
+		return members[0].Handle, nil
+	}
+	h, err := events.ParseHandle(ref)
+	if err != nil {
+		return h, fmt.Errorf("%w: want two references of earlier answers, or two identifiers", ErrQuestion)
+	}
+	return h, nil
 }
 
 // Mark records that an identifier is shared by several people, or is not after

@@ -143,10 +143,12 @@ type Decision struct {
 	Caller access.Caller
 	// A and B are references of earlier answers (for a merge and a split), or A
 	// alone is the identifier to mark.
-	A, B       string
-	Identifier events.Identifier
-	Shared     bool // for a mark: shared by several people, or not after all
-	Reason     events.Plaintext
+	A, B string
+	// IdentifierA and IdentifierB name the two instead of references.
+	IdentifierA, IdentifierB events.Identifier
+	Identifier               events.Identifier
+	Shared                   bool // for a mark: shared by several people, or not after all
+	Reason                   events.Plaintext
 }
 
 // A Survey lists the systems of the catalogue and any other that has reported.

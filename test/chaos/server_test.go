@@ -38,9 +38,27 @@ type server struct {
 	addr   string
 	env    []string
 	cmd    *exec.Cmd
-	log    *bytes.Buffer
+	log    *output
 	exited chan error
 	died   bool // it ended by itself while clients wrote
+}
+
+// output is what a process prints; a test reads it while it is written.
+type output struct {
+	mu sync.Mutex
+	b  bytes.Buffer // guarded by mu
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.b.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.b.String()
 }
 
 func newServer(t *testing.T) *server {
@@ -66,7 +84,7 @@ func (s *server) start(env ...string) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	s.log = new(bytes.Buffer)
+	s.log = new(output)
 	s.cmd = exec.Command(path, "serve", "--data", s.dir, "--listen", s.addr, "--catalogue", "instant-connect", "--looks-per-minute", "1000000")
 	s.cmd.Env = append(append(os.Environ(), env...), s.env...)
 	s.cmd.Stdout, s.cmd.Stderr = s.log, s.log

@@ -87,7 +87,7 @@ func houseRules(ctx context.Context, r *run) error {
 
 // unit runs the tests of every package that has no group of its own.
 func unit(ctx context.Context, r *run) error {
-	args := []string{"-timeout=15m"}
+	args := []string{"-timeout=15m", "-vet=off"} // vet is a group of its own
 	if cCompiler.find() {
 		args = append(args, "-race")
 	} else {

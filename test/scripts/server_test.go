@@ -2,6 +2,7 @@ package scripts
 
 import (
 	"bytes"
+	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
@@ -244,7 +245,7 @@ func noTrace(ts *testscript.TestScript, neg bool, args []string) {
 				return err
 			}
 			b, err := os.ReadFile(path)
-			if err == nil && bytes.Contains(b, word) {
+			if err == nil && (bytes.Contains(b, word) || bytes.Contains(unzipped(b), word)) {
 				found++
 				ts.Logf("%s holds %s", path, word)
 			}
@@ -254,6 +255,19 @@ func noTrace(ts *testscript.TestScript, neg bool, args []string) {
 	if (found > 0) != neg {
 		ts.Fatalf("%d files hold %s", found, word)
 	}
+}
+
+// unzipped returns what a gzipped file holds, and nothing for other files.
+func unzipped(b []byte) []byte {
+	z, err := gzip.NewReader(bytes.NewReader(b))
+	if err != nil {
+		return nil
+	}
+	out, err := io.ReadAll(z)
+	if err != nil {
+		return nil
+	}
+	return out
 }
 
 func freeAddress(ts *testscript.TestScript) string {

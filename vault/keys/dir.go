@@ -118,8 +118,9 @@ func Create(ctx context.Context, cfg Config) (*Dir, error) {
 	return d, nil
 }
 
-// Open reads the key directory. Files of other epochs are what a crash during a
-// rotation left; they are destroyed. Errors: see the list of this package.
+// Open reads the key directory and changes nothing but a torn last record. Call
+// Finish once it is known to belong to the rest of the vault. Errors: see the
+// list of this package.
 func Open(ctx context.Context, cfg Config) (*Dir, error) {
 	cfg.defaults()
 	if err := checkMode(cfg.Dir); errors.Is(err, fs.ErrNotExist) {
@@ -135,16 +136,53 @@ func Open(ctx context.Context, cfg Config) (*Dir, error) {
 	if err := d.load(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open key directory: %w", err), unlock())
 	}
-	if err := destroyOthers(cfg.Dir, d.table.Epoch); err != nil {
-		return nil, errors.Join(fmt.Errorf("open key directory: finish a rotation: %w", err), d.Close())
-	}
-	for _, dir := range cfg.Copies {
-		if err := d.mend(dir); err != nil {
-			d.behind[dir] = err
-			cfg.Logger.Warn("a key location is not up to date; if the key directory is lost now, this copy lacks the latest changes", "location", dir, "err", err)
+	for _, dir := range cfg.locations() {
+		if err := d.older(dir); err != nil {
+			return nil, errors.Join(fmt.Errorf("open key directory: %w", err), d.Close())
 		}
 	}
 	return d, nil
+}
+
+// Finish destroys what a crash during a rotation left of another epoch, and
+// brings every location up to date that can be reached.
+func (d *Dir) Finish() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err := destroyOthers(d.cfg.Dir, d.table.Epoch); err != nil {
+		return fmt.Errorf("finish a rotation of the keys: %w", err)
+	}
+	for _, dir := range d.cfg.Copies {
+		if err := d.mend(dir); err != nil {
+			d.behind[dir] = err
+			d.cfg.Logger.Warn("a key location is not up to date; if the key directory is lost now, this copy lacks the latest changes", "location", dir, "err", err)
+		}
+	}
+	return nil
+}
+
+// older refuses to go on with keys that are older than what a location holds:
+// then an old copy was brought back, and going on would destroy the newest.
+func (d *Dir) older(dir string) error {
+	vault, epoch, err := readCurrent(dir)
+	if err != nil || vault != d.table.Vault {
+		return nil // away, empty or another vault's: Finish says so
+	}
+	newer := epoch > d.table.Epoch
+	for _, e := range []uint32{d.table.Epoch, d.table.Epoch + 1} {
+		// A rotation that was cut off leaves a log without records.
+		most := int64(headerSize)
+		if e == d.table.Epoch {
+			most = d.size
+		}
+		if st, err := os.Stat(filepath.Join(dir, logFile(e))); err == nil && st.Size() > most {
+			newer = true
+		}
+	}
+	if newer {
+		return fmt.Errorf("%s is newer than what is in force at %s: %w: bring back the newest copy", dir, d.cfg.Dir, ErrOlder)
+	}
+	return nil
 }
 
 func (c *Config) locations() []string { return append([]string{c.Dir}, c.Copies...) }

@@ -38,6 +38,8 @@ var (
 	ErrExposed = errors.New("the keys are readable by others")
 	// ErrDamaged: a file of the directory is damaged.
 	ErrDamaged = errors.New("the key table is damaged")
+	// ErrOlder: a location holds newer keys than the directory.
+	ErrOlder = errors.New("these keys are not the newest")
 	// ErrLocked: another process uses the directory.
 	ErrLocked = errors.New("the key directory is in use")
 	// ErrUnreachable: a declared key location cannot be written.

@@ -36,6 +36,9 @@ func create(t testing.TB, cfg Config) *Dir {
 func open(t testing.TB, cfg Config) *Dir {
 	t.Helper()
 	d, err := Open(ctx, cfg)
+	if err == nil {
+		err = d.Finish()
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -206,6 +209,49 @@ func TestUnreachableLocation(t *testing.T) {
 	_ = d.Close()
 	if c := open(t, Config{Dir: cfg.Copies[1]}); print(c) != want {
 		t.Error("the mended copy differs")
+	}
+}
+
+// An old copy of the keys that is brought back by mistake destroys nothing of
+// the newest.
+func TestOlderKeysAreRefused(t *testing.T) {
+	for name, grow := range map[string]func(d *Dir){
+		"a change later":   func(d *Dir) { apply(t, d, change(7)) },
+		"a rotation later": func(d *Dir) { _ = d.Rotate(ctx, nil) },
+		"both": func(d *Dir) {
+			_ = d.Rotate(ctx, nil)
+			apply(t, d, change(7))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cfg := config(t)
+			d := create(t, cfg)
+			apply(t, d, change(5))
+			old := t.TempDir()
+			if err := os.CopyFS(old+"/keys", os.DirFS(cfg.Dir)); err != nil {
+				t.Fatal(err)
+			}
+			grow(d)
+			want := print(d)
+			_ = d.Close()
+			stale := cfg
+			stale.Dir = old + "/keys"
+			for _, f := range []string{"", currentFile, keyFile(1), baseFile(1), logFile(1), "lock"} {
+				if err := os.Chmod(filepath.Join(stale.Dir, f), map[bool]os.FileMode{true: 0o700, false: 0o600}[f == ""]); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if _, err := Open(ctx, stale); !errors.Is(err, ErrOlder) {
+				t.Errorf("older keys: %v", err)
+			}
+			for _, dir := range append(cfg.Copies, cfg.Dir) {
+				if c := open(t, Config{Dir: dir}); print(c) != want {
+					t.Errorf("%s was harmed", dir)
+				} else {
+					_ = c.Close()
+				}
+			}
+		})
 	}
 }
 

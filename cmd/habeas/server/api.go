@@ -47,6 +47,8 @@ func (s *Server) routes() []api.Route {
 			Summary: "Take CloudEvents: one, a batch, a stream of lines, or in binary mode. Answers once they are durable."},
 		{Method: "GET", Pattern: "/metrics", Permission: access.MetricsRead, Handler: s.metrics.handler.ServeHTTP, Media: "text/plain",
 			Summary: "Measurements for Prometheus. They name nobody."},
+		{Method: "GET", Pattern: "/favicon.ico", Permission: access.Public, Media: "image/x-icon", Summary: "Nothing: browsers ask for it.",
+			Handler: func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }},
 		{Method: "GET", Pattern: "/v1/vault/status", Permission: access.VaultRead, Handler: s.vaultStatus, Gives: VaultStatus{},
 			Summary: "Epoch of the vault's keys, entries, and what is readable until the next rotation."},
 		{Method: "POST", Pattern: "/v1/vault/rotate", Permission: access.VaultRotate, Handler: s.vaultRotate, Stream: true, Gives: VaultStatus{},

@@ -85,7 +85,7 @@ func Open(ctx context.Context, cfg config.Config, opt Options) (*Server, error) 
 // lock and the journal, then the vault that the journal needs, then what is
 // derived from both, then those who answer.
 func (s *Server) open(ctx context.Context) error {
-	if err := noCore(); err != nil {
+	if err := harden(); err != nil {
 		return err
 	}
 	if err := privateDir(s.cfg.Data); err != nil {
@@ -105,8 +105,10 @@ func (s *Server) open(ctx context.Context) error {
 
 func (s *Server) later(c func() error) { s.closers = append(s.closers, c) }
 
-// noCore keeps memory out of core dumps: it may hold identifiers.
-func noCore() error {
+// harden makes every file that is made from here on private, and keeps memory,
+// which may hold identifiers, out of core dumps.
+func harden() error {
+	unix.Umask(0o077)
 	if err := unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{}); err != nil {
 		return fmt.Errorf("switch core dumps off: %w", err)
 	}

@@ -59,9 +59,6 @@ func take(command, out string) (err error) {
 		chromedp.SendKeys(chromedp.CSS("#reason"), "access request of 20 March")); err != nil {
 		return fmt.Errorf("fill the search in: %w", err)
 	}
-	if err := picture(tab, out, "search"); err != nil {
-		return err
-	}
 	if _, err := chromedp.RunResponse(tab.Ctx, chromedp.Click(chromedp.CSS("main button[type=submit]"))); err != nil {
 		return fmt.Errorf("look up: %w", err)
 	}
@@ -71,13 +68,7 @@ func take(command, out string) (err error) {
 	if _, err := chromedp.RunResponse(tab.Ctx, chromedp.Click(chromedp.CSS(`a[href$="/history"]`))); err != nil {
 		return fmt.Errorf("open the timeline: %w", err)
 	}
-	if err := picture(tab, out, "timeline"); err != nil {
-		return err
-	}
-	if err := chromedp.Do(tab.Ctx, chromedp.Navigate(d.Base+"/systems")); err != nil {
-		return fmt.Errorf("open the systems: %w", err)
-	}
-	return picture(tab, out, "systems")
+	return picture(tab, out, "timeline")
 }
 
 // picture saves what the window shows, once in each colour scheme.
