@@ -12,7 +12,7 @@ import (
 )
 
 // allocate gives handles to the identifiers of a group of callers, in one frame
-// where it fits (RULINGS A4): look again, append with the expected sequence,
+// where it fits: look again, append with the expected sequence,
 // then commit the index. It goes on when one of them gives up: life is the
 // writer's.
 func (v *Vault) allocate(life context.Context, group []*job) {

@@ -44,7 +44,7 @@ var (
 	noneHalf = func(*testing.T, *vault.Vault) {}
 )
 
-// I9 and RULINGS A3: every durable step of every act, cut off there; then open,
+// I9: every durable step of every act, cut off there; then open,
 // check, look, do it again, check, look.
 func TestCrashAtEveryStep(t *testing.T) {
 	t.Parallel()

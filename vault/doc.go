@@ -13,6 +13,6 @@
 //
 // Plaintext lives here and in a live reply only (I1): no error, log line or
 // index row of this package holds an identifier. A handle is durable in the
-// vault's log before anything that names it (I2, RULINGS A4). What cannot be
+// vault's log before anything that names it (I2). What cannot be
 // read stops the vault; nothing is guessed.
 package vault

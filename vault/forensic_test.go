@@ -19,7 +19,7 @@ import (
 	"github.com/habeas-data/habeas/vault/vaulttest"
 )
 
-// The forensic test of DESIGN §3 for the vault alone: plant identifiers, back
+// The forensic test for the vault alone: plant identifiers, back
 // up, forget some, rotate; then search every byte of everything that was ever
 // written, and try today's keys on every sealed thing of every copy.
 func TestForensic(t *testing.T) {

@@ -42,7 +42,7 @@ func revealed(t testing.TB, v *vault.Vault, h events.Handle, opt ...vault.Reveal
 	return m[h].Value.Expose()
 }
 
-// A3: a retired pair is not found; the next observation gets a fresh handle and
+// A retired pair is not found; the next observation gets a fresh handle and
 // is told of the erasure; only tasks reveal it.
 func TestRetire(t *testing.T) {
 	t.Parallel()
@@ -135,7 +135,7 @@ func TestForget(t *testing.T) {
 	sound(t, v)
 }
 
-// A3: forgetting waits for frames resolved earlier and then looks again; what
+// Forgetting waits for frames resolved earlier and then looks again; what
 // lives keeps its pair.
 func TestForgetLooksAgain(t *testing.T) {
 	t.Parallel()
@@ -221,7 +221,7 @@ func TestForgetMany(t *testing.T) {
 	}
 }
 
-// A5: pairs under which nothing lives are forgotten; their return is no
+// Pairs under which nothing lives are forgotten; their return is no
 // resurrection; one that is observed while it is swept keeps its handle.
 func TestSweep(t *testing.T) {
 	t.Parallel()
@@ -271,7 +271,7 @@ func TestSweep(t *testing.T) {
 	sound(t, v)
 }
 
-// A6: a note has a key of its own and is shredded by it.
+// A note has a key of its own and is shredded by it.
 func TestNotes(t *testing.T) {
 	t.Parallel()
 	place := vaulttest.NewPlace(t)

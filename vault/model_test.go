@@ -183,7 +183,7 @@ func TestNothingPersonalInLogsAndErrors(t *testing.T) {
 	}
 }
 
-// A7: what was indexed or suppressed under an older rule is found under it.
+// What was indexed or suppressed under an older rule is found under it.
 func TestOlderRules(t *testing.T) {
 	t.Parallel()
 	v := vaulttest.New(t)

@@ -139,26 +139,6 @@ func (v *Vault) resolveKnown(system events.Code, id events.Identifier, out *Reso
 	return w, nil
 }
 
-// formsOf returns the digests of an identifier, newest rule first. They are kept
-// under a keyed hash of what was sent, so that a known spelling is not
-// normalised again.
-func (v *Vault) formsOf(id events.Identifier) ([]form, error) {
-	k := v.raw.sum(id)
-	if f, ok := v.forms.get(k); ok {
-		return f, nil
-	}
-	texts, err := v.rules.Forms(id)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]form, len(texts))
-	for i, f := range texts {
-		out[i] = form{f.Version, v.lookup.form(id.Kind, f), v.suppress.form(id.Kind, f)}
-	}
-	v.forms.put(k, out, 0)
-	return out, nil
-}
-
 // rowOf reads a row through the cache. The row must not be changed; nil means
 // that there is none.
 func (v *Vault) rowOf(d digest) (*row, error) {
@@ -262,31 +242,4 @@ func (r *Resolver) Normalise(id events.Identifier) (events.Identifier, error) {
 		return events.Identifier{}, invalid(0, err)
 	}
 	return events.Identifier{Kind: id.Kind, Value: events.NewPlaintext(f[0].Text)}, nil
-}
-
-// rawHash hashes identifiers as sent under a key that this process drew, for
-// look-ups in memory only.
-type rawHash struct {
-	key  [32]byte
-	pool sync.Pool
-}
-
-func newRawHash(random io.Reader) (*rawHash, error) {
-	h := &rawHash{pool: sync.Pool{New: func() any { return new([]byte) }}}
-	if _, err := io.ReadFull(random, h.key[:]); err != nil {
-		return nil, fmt.Errorf("draw a key: %w", err)
-	}
-	return h, nil
-}
-
-func (h *rawHash) sum(id events.Identifier) (d digest) {
-	p := h.pool.Get().(*[]byte)
-	b := append(append((*p)[:0], h.key[:]...), id.Kind...)
-	b = append(append(b, 0), id.Value.Expose()...)
-	sum := sha256.Sum256(b)
-	clear(b)
-	*p = b
-	h.pool.Put(p)
-	copy(d[:], sum[:])
-	return d
 }

@@ -11,7 +11,7 @@ import (
 
 // Retire takes pairs out of look-ups because their erasure was approved: Find
 // and Resolve no longer see them, the next observation gets a fresh handle, and
-// only Reveal with ForTasks shows them (RULINGS A3). It is durable on return. A
+// only Reveal with ForTasks shows them, and only they need to. It is durable on return. A
 // pair that is retired or forgotten already is left as it is.
 func (v *Vault) Retire(ctx context.Context, handles ...events.Handle) error {
 	v.keysMu.Lock()

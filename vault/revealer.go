@@ -22,7 +22,7 @@ type RevealOption func(*revealing)
 type revealing struct{ retired bool }
 
 // ForTasks reveals retired pairs too: the tasks of an erasure under way must
-// tell a system whom to erase, and nobody else needs them (RULINGS A3).
+// tell a system whom to erase, and nobody else needs them.
 func ForTasks() RevealOption { return func(r *revealing) { r.retired = true } }
 
 // Reveal returns the identifiers behind handles, as the systems sent them. A

@@ -69,7 +69,7 @@ func (e *entry) value() events.Identifier {
 	return events.Identifier{Kind: e.kind, Value: events.NewPlaintext(v)}
 }
 
-// sealAAD binds purpose, slot, part and version (RULINGS A2).
+// sealAAD binds purpose, slot, part and version into every seal of an entry.
 func sealAAD(p index.Purpose, slot uint64, part, parts uint16) []byte {
 	b := append(make([]byte, 0, 24), "hbs"...)
 	b = append(b, plainVersion, byte(p))

@@ -42,7 +42,7 @@ func twin(t testing.TB, place *vaulttest.Place) *vault.Vault {
 	})
 }
 
-// A4: two processes on one log never give two handles to one pair.
+// Two processes on one log never give two handles to one pair.
 func TestTwoVaultsOneLog(t *testing.T) {
 	t.Parallel()
 	place := vaulttest.NewPlace(t)
@@ -119,7 +119,7 @@ func TestForgettingReachesTheOther(t *testing.T) {
 	}
 }
 
-// A4: an unknown outcome is settled by reading on, both ways.
+// An unknown outcome is settled by reading on, both ways.
 func TestUnknownOutcome(t *testing.T) {
 	t.Parallel()
 	for name, faults := range map[string][]vaulttest.Fault{

@@ -12,7 +12,7 @@ import (
 // A Purpose says why an identifier is on a list.
 type Purpose uint8
 
-// The two lists that outlive a person's data (RULINGS A7). Part of the disk form.
+// The two lists that outlive a person's data. Part of the disk form.
 const (
 	// Marketing: do not approach by this channel, until the person says
 	// otherwise.
@@ -239,7 +239,7 @@ func (v *Vault) MarketingSuppressed(ctx context.Context, id events.Identifier, c
 }
 
 // eachSuppression reads the rows of an identifier under every version of the
-// rule (RULINGS A7).
+// rule: what was listed under an older one stays listed.
 func (v *Vault) eachSuppression(id events.Identifier, fn func(*row)) error {
 	forms, err := v.formsOf(id)
 	if err != nil {

@@ -18,7 +18,7 @@ func instant(s string) events.Instant {
 	return i
 }
 
-// A7, A3: resurrection is found at allocation, after the entry itself is gone,
+// Resurrection is found at allocation, after the entry itself is gone,
 // for as long as the suppression has its period, and in that system only.
 func TestErasureIsRememberedForItsPeriod(t *testing.T) {
 	t.Parallel()
@@ -115,7 +115,7 @@ func TestMarketingSuppression(t *testing.T) {
 	}
 }
 
-// A8: an older backup is brought back beside the newest ledger: what had been
+// An older backup is brought back beside the newest ledger: what had been
 // forgotten, retired and suppressed is so again, everyone else is still there.
 func TestRestoreForgetsAgain(t *testing.T) {
 	t.Parallel()

@@ -49,7 +49,7 @@ const sweepBatch = atOnce
 type Swept struct{ Looked, Forgotten, Revived, Expired int }
 
 // Sweep forgets the pairs allocated before olderThan ago under which nothing
-// lives (RULINGS A5), and lists and ledger records whose period has ended. A
+// lives, because an identifier that nothing needs must not be kept, and lists and ledger records whose period has ended. A
 // pair that is observed while it is swept is kept. Nobody asked for these to be
 // erased, so their return is no resurrection. It goes through all pairs: run it
 // hourly or less often.

@@ -35,7 +35,7 @@ func find(t testing.TB, v *vault.Vault, id string) []vault.Pair {
 	return p
 }
 
-// A1: a handle belongs to one (identifier, system) pair; only the vault knows
+// A handle belongs to one (identifier, system) pair; only the vault knows
 // which handles are of one identifier.
 func TestOneHandlePerIdentifierAndSystem(t *testing.T) {
 	t.Parallel()

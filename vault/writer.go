@@ -20,7 +20,7 @@ type job struct {
 }
 
 // run is the writer. Everything that appends to the log or writes the index
-// happens here, so that allocation is exclusive (RULINGS A4).
+// happens here, so that allocation is exclusive.
 func (v *Vault) run(life context.Context) {
 	defer close(v.done)
 	v.running = true
@@ -187,7 +187,7 @@ func (v *Vault) write(ctx context.Context, build func(b *index.Batch) ([][]byte,
 				n++
 			}
 			// Whether the frame is in the log or another writer's is: reading on
-			// tells (RULINGS A4).
+			// tells.
 			if err := v.catchUp(ctx); err != nil {
 				return err
 			}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/habeas-data/habeas/events"
 )
@@ -19,7 +20,7 @@ type batch struct {
 	obs  []*events.Observation
 	out  []Outcome
 	look []Lookup
-	put  []func(Found) // what to do with each answer
+	put  []target // where each answer goes
 	// vault is the vault position that the events of the batch need.
 	vault uint64
 	// original holds the observations that had a code replaced, as they came.
@@ -79,8 +80,8 @@ func (b *batch) resolve(ctx context.Context) error {
 		return fmt.Errorf("vault answered %d of %d look-ups", len(found), len(b.look))
 	}
 	b.vault = seq
-	for j, f := range found {
-		b.put[j](f)
+	for j := range found {
+		b.place(&b.put[j], &found[j], b.look[j].Event)
 	}
 	for i, o := range b.obs {
 		if b.out[i].Status == 0 {
@@ -90,15 +91,41 @@ func (b *batch) resolve(ctx context.Context) error {
 	return nil
 }
 
-func (b *batch) ask(i int, system events.Code, id events.Identifier, pointer string, put func(Found)) {
+// A target is where the answer to one look-up goes: a reference of the event,
+// or a code that is to stand for an unknown one.
+type target struct {
+	pointer string // into the event, without the index of a subject
+	subject int    // index of a subject, or -1
+	ref     *events.Ref
+	code    *events.Code
+}
+
+func (b *batch) ask(i int, system events.Code, id events.Identifier, t target) {
 	b.look = append(b.look, Lookup{i, system, id})
-	b.put = append(b.put, func(f Found) {
-		if f.Err != nil {
-			b.reject(i, &events.Rejection{Pointer: pointer, Code: "event.identifier.form", Reason: f.Err.Error()})
-			return
+	b.put = append(b.put, t)
+}
+
+func (b *batch) place(t *target, f *Found, i int) {
+	e := &b.obs[i].Event
+	switch {
+	case f.Err != nil:
+		pointer := t.pointer
+		if t.subject >= 0 {
+			pointer += "/" + strconv.Itoa(t.subject)
 		}
-		put(f)
-	})
+		b.reject(i, &events.Rejection{Pointer: pointer, Code: "event.identifier.form", Reason: f.Err.Error()})
+	case t.code != nil:
+		if f.Fresh {
+			b.g.undecl.add(e.Source)
+		}
+		b.g.Counts.undeclared.Add(1)
+		*t.code = UndeclaredCode(f.Ref.Handle)
+	default:
+		*t.ref = f.Ref
+		if t.subject >= 0 && f.Erased != 0 {
+			e.Flags |= erasedFlag(e, f.Erased)
+		}
+	}
 }
 
 // gather asks for the handles of one observation. Handles are always of the
@@ -107,32 +134,28 @@ func (b *batch) ask(i int, system events.Code, id events.Identifier, pointer str
 func (b *batch) gather(i int, o *events.Observation) {
 	e := &o.Event
 	e.Subject = make([]events.Ref, len(o.Subject))
-	for k, id := range o.Subject {
-		b.ask(i, e.Source, id, fmt.Sprintf("/data/subject/%d", k), func(f Found) {
-			e.Subject[k] = f.Ref
-			if f.Erased != 0 {
-				e.Flags |= erasedFlag(e, f.Erased)
-			}
-		})
+	for k := range o.Subject {
+		b.ask(i, e.Source, o.Subject[k], target{pointer: "/data/subject", subject: k, ref: &e.Subject[k]})
 	}
-	one := func(id events.Identifier, system events.Code, pointer string, ref *events.Ref) {
-		if !id.IsZero() {
-			b.ask(i, system, id, pointer, func(f Found) { *ref = f.Ref })
-		}
-	}
-	one(o.Item, e.Source, "/data/item", &e.Item)
-	one(o.Within, e.Source, "/data/within", &e.Within)
-	one(o.RecipientPerson, e.Source, "/data/recipient", &e.Recipient.Person)
-	one(o.ObtainedFromPerson, e.Source, "/data/obtained_from", &e.ObtainedFrom.Person)
-	b.undeclaredCodes(i, e)
+	b.one(i, o.Item, e.Source, "/data/item", &e.Item)
+	b.one(i, o.Within, e.Source, "/data/within", &e.Within)
+	b.one(i, o.RecipientPerson, e.Source, "/data/recipient", &e.Recipient.Person)
+	b.one(i, o.ObtainedFromPerson, e.Source, "/data/obtained_from", &e.ObtainedFrom.Person)
 	recipient := e.Recipient.Code
-	if recipient == "" {
-		recipient = e.Source
+	if recipient == "" || !b.cat.Declared("recipient", recipient) {
+		recipient = e.Source // nobody's name space but the sender's own
 	}
-	one(o.RecipientRef, recipient, "/data/recipient_ref", &e.RecipientRef)
+	b.undeclaredCodes(i, e)
+	b.one(i, o.RecipientRef, recipient, "/data/recipient_ref", &e.RecipientRef)
 	e.ID = b.g.cfg.Vault.EventID(e.Source, o.ExternalID)
 	if e.Kind == events.EventRetracted {
 		e.Retracts = b.g.cfg.Vault.EventID(e.RetractsSource, o.Retracts)
+	}
+}
+
+func (b *batch) one(i int, id events.Identifier, system events.Code, pointer string, ref *events.Ref) {
+	if !id.IsZero() {
+		b.ask(i, system, id, target{pointer: pointer, subject: -1, ref: ref})
 	}
 }
 

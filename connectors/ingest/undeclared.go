@@ -38,36 +38,32 @@ func (u undeclared) add(source events.Code) {
 // identifier, because a code made up by a source may be anything; the same
 // text of the same system keeps the same handle, so that holdings stay apart.
 func (b *batch) undeclaredCodes(i int, e *events.Event) {
-	check := func(field string, c *events.Code, pointer string) {
-		if *c == "" || *c == events.Undeclared || b.cat.Declared(field, *c) {
-			return
-		}
-		b.keepOriginal(i)
-		text := *c
-		*c = events.Undeclared
-		if b.g.undecl.full(e.Source) {
-			b.g.Counts.undeclared.Add(1)
-			return
-		}
-		b.ask(i, e.Source, events.Identifier{Kind: events.Undeclared + "." + events.Code(field), Value: events.NewPlaintext(string(text))}, pointer, func(f Found) {
-			if f.Fresh {
-				b.g.undecl.add(e.Source)
-			}
-			b.g.Counts.undeclared.Add(1)
-			*c = UndeclaredCode(f.Ref.Handle)
-		})
-	}
-	check("activity", &e.Activity.Code, "/data/activity")
-	check("sub_purpose", &e.Activity.SubPurpose, "/data/activity")
+	b.known(i, e, "activity", &e.Activity.Code, "/data/activity")
+	b.known(i, e, "sub_purpose", &e.Activity.SubPurpose, "/data/activity")
 	for k := range e.Categories {
-		check("category", &e.Categories[k].Code, "/data/categories")
-		check("element", &e.Categories[k].Element, "/data/categories")
+		b.known(i, e, "category", &e.Categories[k].Code, "/data/categories")
+		b.known(i, e, "element", &e.Categories[k].Element, "/data/categories")
 	}
-	check("subject_type", &e.SubjectType, "/data/subject_type")
-	check("recipient", &e.Recipient.Code, "/data/recipient")
-	check("source", &e.ObtainedFrom.Code, "/data/obtained_from")
-	check("milestone", &e.Milestone, "/data/milestone")
-	check("controller", &e.Controller, "/data/controller")
+	b.known(i, e, "subject_type", &e.SubjectType, "/data/subject_type")
+	b.known(i, e, "recipient", &e.Recipient.Code, "/data/recipient")
+	b.known(i, e, "source", &e.ObtainedFrom.Code, "/data/obtained_from")
+	b.known(i, e, "milestone", &e.Milestone, "/data/milestone")
+	b.known(i, e, "controller", &e.Controller, "/data/controller")
+}
+
+func (b *batch) known(i int, e *events.Event, field string, c *events.Code, pointer string) {
+	if *c == "" || *c == events.Undeclared || b.cat.Declared(field, *c) {
+		return
+	}
+	b.keepOriginal(i)
+	text := *c
+	*c = events.Undeclared
+	if b.g.undecl.full(e.Source) {
+		b.g.Counts.undeclared.Add(1)
+		return
+	}
+	id := events.Identifier{Kind: events.Undeclared + "." + events.Code(field), Value: events.NewPlaintext(string(text))}
+	b.ask(i, e.Source, id, target{pointer: pointer, subject: -1, code: c})
 }
 
 // UndeclaredCode is the code that stands for an unknown code behind a handle.

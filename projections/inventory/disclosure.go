@@ -7,66 +7,111 @@ import (
 	"github.com/habeas-data/habeas/events"
 )
 
-// disclosures gathers shared (or used) rows and attaches them to holdings.
-// Used rows pass through the same matching; only their last time matters.
-type disclosures struct {
-	by   map[disclosureKey]*gathered
+// A dealing is a row of sharing or use, with what the query sees of it.
+type dealing struct {
+	row         *Row
+	first, last *Obs
+}
+
+// attach gives each holding its disclosures and uses. A dealing belongs to the
+// holding that equals it in every field; if there is none, to all holdings of
+// the system that equal it in the fields the source named.
+func (f *folder) attach() {
+	for i := range f.dealings {
+		d := &f.dealings[i]
+		e := d.row.Event
+		days := f.q.days(d.row, d.last)
+		tuple, cells := f.cellsOf(d.row)
+		for n, c := range cells {
+			k := holdingKey{tuple | c, d.row.Handle, e.Item.Handle}
+			if h, _ := f.held.find(&k); h != nil {
+				h.deal(e, d.first, d.last, d.row.Month, days)
+			} else {
+				f.loose.at(k, d.row, n).merge(e, d.first, d.last, d.row.Month, days)
+			}
+		}
+	}
+	if len(f.loose.list) > 0 {
+		f.loose.attach(f)
+	}
+	for _, h := range f.held.all {
+		slices.SortFunc(h.Disclosures, compareDisclosures)
+		for _, x := range h.Disclosures {
+			x.finish()
+		}
+	}
+}
+
+// deal takes one row of sharing or use into the holding.
+func (h *Holding) deal(e *events.Event, first, last *Obs, month uint16, days uint32) {
+	if e.Kind == events.RecordUsed {
+		h.LastUsed = max(h.LastUsed, last.Time)
+		return
+	}
+	h.disclosure(e.Recipient, e.ActingAs, e.TransferTo).merge(e, first, last, month, days)
+}
+
+func (h *Holding) disclosure(to events.Party, as events.ActingAs, country events.Code) *Disclosure {
+	for _, x := range h.Disclosures {
+		if x.ActingAs == as && x.Recipient == to && x.TransferTo == country {
+			return x
+		}
+	}
+	x := &Disclosure{Recipient: to, ActingAs: as, TransferTo: country}
+	h.Disclosures = append(h.Disclosures, x)
+	return x
+}
+
+// loose gathers the dealings that no holding equals.
+type loose struct {
+	by   map[looseKey]*gathered
 	list []*gathered
 }
 
-type disclosureKey struct {
+type looseKey struct {
 	holdingKey
-	loose     wild // fields the source left out
+	used      bool
+	left      wild // fields the source left out
 	recipient events.Party
 	actingAs  events.ActingAs
 	to        events.Code
 }
 
 type gathered struct {
-	disclosureKey
+	looseKey
 	Disclosure
 	row      *Row
 	category int // of row
 	matched  bool
 }
 
-type monthDays struct {
-	month uint16
-	days  uint32
-}
-
-func (d *disclosures) add(f *folder, r *Row, first, last *Obs) {
+func (l *loose) at(h holdingKey, r *Row, category int) *gathered {
 	e := r.Event
-	k := disclosureKey{
-		holdingKey: holdingKey{handle: r.Handle, item: e.Item.Handle},
-		loose:      omitted(e),
-		recipient:  e.Recipient, actingAs: e.ActingAs, to: e.TransferTo,
+	k := looseKey{
+		holdingKey: h, used: e.Kind == events.RecordUsed, left: omitted(e),
+		recipient: e.Recipient, actingAs: e.ActingAs, to: e.TransferTo,
 	}
-	days := f.q.days(r, last)
-	tuple, cells := f.cellsOf(r)
-	for i, c := range cells {
-		k.cell = tuple | c
-		d.at(k, r, i).merge(e, first, last, r.Month, days)
-	}
-}
-
-func (d *disclosures) at(k disclosureKey, r *Row, category int) *gathered {
-	g := d.by[k]
+	g := l.by[k]
 	if g == nil {
-		if d.by == nil {
-			d.by = make(map[disclosureKey]*gathered)
+		if l.by == nil {
+			l.by = make(map[looseKey]*gathered)
 		}
 		g = &gathered{
-			disclosureKey: k, row: r, category: category,
+			looseKey: k, row: r, category: category,
 			Disclosure: Disclosure{Recipient: k.recipient, ActingAs: k.actingAs, TransferTo: k.to},
 		}
-		d.by[k] = g
-		d.list = append(d.list, g)
+		l.by[k] = g
+		l.list = append(l.list, g)
 	}
 	return g
 }
 
 func (g *gathered) key() Key { return g.row.key(g.category) }
+
+type monthDays struct {
+	month uint16
+	days  uint32
+}
 
 // days tells on which days of the month the row's events happened, as far as
 // the query sees them. Where observations were dropped from the row, the days
@@ -120,7 +165,9 @@ func (d *Disclosure) addDays(month uint16, days uint32) {
 
 // union adds what another disclosure to the same recipient says.
 func (d *Disclosure) union(o *Disclosure) {
-	d.First = min(d.First, o.First)
+	if !d.last.set || o.First < d.First {
+		d.First = o.First
+	}
 	for _, r := range o.Refs {
 		if !slices.Contains(d.Refs, r) {
 			d.Refs = append(d.Refs, r)
@@ -144,37 +191,11 @@ func (d *Disclosure) finish() {
 	slices.SortFunc(d.Refs, func(a, b events.Ref) int { return compareHandles(a.Handle, b.Handle) })
 }
 
-// attach gives each holding its disclosures. A disclosure belongs to the
-// holding that equals it in every field; if there is none, to all holdings of
-// the system that equal it in the fields the source named.
-func (d *disclosures) attach(f *folder) {
-	left := false
-	for _, g := range d.list {
-		if h := f.byKey[g.holdingKey]; h != nil {
-			g.matched = true
-			h.receive(g)
-		}
-		left = left || !g.matched
-	}
-	if left {
-		d.attachLoosely(f)
-	}
-	for _, h := range f.all {
-		slices.SortFunc(h.Disclosures, compareDisclosures)
-		for _, x := range h.Disclosures {
-			x.finish()
-		}
-	}
-}
-
-func (d *disclosures) attachLoosely(f *folder) {
+func (l *loose) attach(f *folder) {
 	var ix index[[]*gathered]
-	for _, g := range d.list {
-		if g.matched {
-			continue
-		}
+	for _, g := range l.list {
 		k := g.key()
-		key, w := f.codes.numbers(&k), anyHandle|g.loose|omittedCategory(&k)
+		key, w := f.codes.numbers(&k), anyHandle|g.left|omittedCategory(&k)
 		at := ix.at(form{wild: w}.scope(g.handle, g.item, key))
 		*at = append(*at, g)
 		if key.element != 0 {
@@ -182,7 +203,7 @@ func (d *disclosures) attachLoosely(f *folder) {
 			*at = append(*at, g)
 		}
 	}
-	for _, h := range f.all {
+	for _, h := range f.held.all {
 		ix.covering(h.Handle, h.Item.Handle, f.numbers(h), func(list *[]*gathered) {
 			for _, g := range *list {
 				g.matched = true
@@ -192,21 +213,13 @@ func (d *disclosures) attachLoosely(f *folder) {
 	}
 }
 
-// receive attaches one disclosure or use to the holding.
+// receive takes what was gathered into the holding.
 func (h *Holding) receive(g *gathered) {
-	if g.last.ev.Kind == events.RecordUsed {
+	if g.used {
 		h.LastUsed = max(h.LastUsed, g.Last)
 		return
 	}
-	for _, x := range h.Disclosures {
-		if x.Recipient == g.Recipient && x.ActingAs == g.ActingAs && x.TransferTo == g.TransferTo {
-			x.union(&g.Disclosure)
-			return
-		}
-	}
-	x := g.Disclosure
-	x.days, x.Refs = slices.Clone(x.days), slices.Clone(x.Refs)
-	h.Disclosures = append(h.Disclosures, &x)
+	h.disclosure(g.recipient, g.actingAs, g.to).union(&g.Disclosure)
 }
 
 func compareDisclosures(a, b *Disclosure) int {
@@ -224,10 +237,10 @@ func compareDisclosures(a, b *Disclosure) int {
 
 // unmatched lists the disclosures that no holding accounts for: data went out
 // of which nothing was said to be stored.
-func (d *disclosures) unmatched() []Unmatched {
+func (l *loose) unmatched() []Unmatched {
 	var out []Unmatched
-	for _, g := range d.list {
-		if !g.matched {
+	for _, g := range l.list {
+		if !g.matched && !g.used {
 			g.finish()
 			out = append(out, Unmatched{g.key(), &g.Disclosure})
 		}

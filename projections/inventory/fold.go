@@ -36,7 +36,7 @@ type Folded struct {
 // pure function of rows and q: the order of rows does not matter, and its cost
 // is linear in them. Every row must belong to a handle of that person.
 func Fold(rows []Row, q Query) *Folded {
-	f := folder{q: q, out: new(Folded), codes: make(codes), byKey: make(map[holdingKey]*Holding, min(len(rows), 1024))}
+	f := folder{q: q, out: new(Folded), codes: make(codes)}
 	for i := range rows {
 		if rows[i].cells == nil {
 			f.own = new(cells) // numbers of different tables may not meet
@@ -52,9 +52,7 @@ func Fold(rows []Row, q Query) *Folded {
 type folder struct {
 	q     Query
 	out   *Folded
-	byKey map[holdingKey]*Holding
-	all   []*Holding
-	slab  []Holding
+	held  holdings
 	own   *cells // numbers cells when the rows bring none
 	codes codes
 
@@ -67,22 +65,14 @@ type folder struct {
 	removals     index[register]
 	restrictions index[restrictionPair]
 	restricted   []restrictionScope
-	shares       disclosures
-	uses         disclosures
+	dealings     []dealing
+	loose        loose
 	consents     consents
 	milestones   milestones
 	facts        map[factKey]register
 	notices      map[noticeKey]register
 	decisions    map[decisionKey]*Decision
 	pending      map[events.EventID]register
-	types        map[events.Code]bool
-	systems      map[events.Code]bool
-}
-
-// A holdingKey is a Key in numbers.
-type holdingKey struct {
-	handle, item events.Handle
-	cell         cell
 }
 
 func (f *folder) cellsOf(r *Row) (tuple cell, categories []cell) {
@@ -137,18 +127,16 @@ func (f *folder) row(r *Row) {
 		return
 	}
 	e := r.Event
-	f.systems = mark(f.systems, e.Source)
+	f.out.Systems = include(f.out.Systems, e.Source)
 	if e.SubjectType != "" {
-		f.types = mark(f.types, e.SubjectType)
+		f.out.SubjectTypes = include(f.out.SubjectTypes, e.SubjectType)
 	}
 	f.out.Simulated = f.out.Simulated || e.Flags&events.Simulated != 0
 	switch e.Kind {
 	case events.RecordStored:
 		f.stored(r, first, last, coarse)
-	case events.RecordUsed:
-		f.uses.add(f, r, first, last)
-	case events.RecordShared:
-		f.shares.add(f, r, first, last)
+	case events.RecordUsed, events.RecordShared:
+		f.dealings = append(f.dealings, dealing{r, first, last})
 	case events.RecordRemoved:
 		f.patterns(r, omitted(e)|anyHandle, func(s scope, _ *Key) { f.removals.at(s).put(last, e) })
 	case events.ConsentGiven, events.ConsentWithdrawn, events.ObjectionMade, events.ObjectionLifted:
@@ -162,12 +150,14 @@ func (f *folder) row(r *Row) {
 	}
 }
 
-func mark(m map[events.Code]bool, c events.Code) map[events.Code]bool {
-	if m == nil {
-		m = make(map[events.Code]bool)
+// include adds a code to a short list, once.
+func include(list []events.Code, c events.Code) []events.Code {
+	for i := len(list) - 1; i >= 0; i-- {
+		if list[i] == c {
+			return list
+		}
 	}
-	m[c] = true
-	return m
+	return append(list, c)
 }
 
 // stored merges the row into the holdings it speaks of, one per category.
@@ -178,7 +168,10 @@ func (f *folder) stored(r *Row, first, last *Obs, coarse bool) {
 		f.lastEvent, f.lastCells, f.lastHandle = e, cells, r.Handle
 		f.lastHeld = f.lastHeld[:0]
 		for i, c := range cells {
-			h := f.holding(holdingKey{r.Handle, e.Item.Handle, tuple | c}, r, i)
+			h, fresh := f.held.at(&holdingKey{tuple | c, r.Handle, e.Item.Handle})
+			if fresh {
+				h.Key = r.key(i)
+			}
 			if !slices.Contains(f.lastHeld, h) {
 				f.lastHeld = append(f.lastHeld, h)
 			}
@@ -187,21 +180,6 @@ func (f *folder) stored(r *Row, first, last *Obs, coarse bool) {
 	for _, h := range f.lastHeld {
 		h.merge(e, first, last, coarse)
 	}
-}
-
-// holding finds or begins the holding of the i-th category of a row.
-func (f *folder) holding(k holdingKey, r *Row, i int) *Holding {
-	h := f.byKey[k]
-	if h == nil {
-		if len(f.slab) == 0 {
-			f.slab = make([]Holding, min(64, 4+len(f.all)))
-		}
-		h, f.slab = &f.slab[0], f.slab[1:]
-		h.Key = r.key(i)
-		f.byKey[k] = h
-		f.all = append(f.all, h)
-	}
-	return h
 }
 
 // key is the key of the i-th category of a row.
@@ -252,10 +230,9 @@ func Month(t events.Instant) string {
 
 // settle matches what was said about many holdings to each of them.
 func (f *folder) settle() {
-	f.shares.attach(f)
-	f.uses.attach(f)
+	f.attach()
 	f.consents.settle()
-	for _, h := range f.all {
+	for _, h := range f.held.all {
 		f.stop(h)
 		var gone register
 		if len(f.removals.forms) > 0 {
@@ -273,14 +250,14 @@ func (f *folder) settle() {
 			h.State = Restricted
 		}
 	}
-	slices.SortFunc(f.all, func(a, b *Holding) int { return a.Key.compare(&b.Key) })
-	f.out.Holdings = f.all
-	f.out.Unmatched = f.shares.unmatched()
+	f.out.Holdings = f.held.sorted()
+	f.out.Unmatched = f.loose.unmatched()
 	f.out.Consents = f.consents.list
 	f.out.Restrictions = f.restrictionList()
 	f.out.Milestones = f.milestones.standing()
 	f.listFacts()
-	f.out.SubjectTypes, f.out.Systems = sorted(f.types), sorted(f.systems)
+	slices.Sort(f.out.SubjectTypes)
+	slices.Sort(f.out.Systems)
 }
 
 // numbers are those of the holding's key, worked out once and only if asked.
@@ -289,13 +266,4 @@ func (f *folder) numbers(h *Holding) numbers {
 		h.numbers = f.codes.numbers(&h.Key)
 	}
 	return h.numbers
-}
-
-func sorted(m map[events.Code]bool) []events.Code {
-	out := make([]events.Code, 0, len(m))
-	for c := range m {
-		out = append(out, c)
-	}
-	slices.Sort(out)
-	return out
 }

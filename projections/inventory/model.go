@@ -1,6 +1,8 @@
 package inventory
 
 import (
+	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -37,32 +39,32 @@ func (k *Key) ID() string {
 
 // compare orders holdings for people: by system, dataset, activity, category.
 func (k *Key) compare(o *Key) int {
-	for _, c := range [...]int{
-		compareCodes(k.System, o.System), compareCodes(k.Dataset, o.Dataset),
-		compareCodes(k.Activity.Code, o.Activity.Code), compareCodes(k.Activity.SubPurpose, o.Activity.SubPurpose),
-		compareCodes(k.Category.Code, o.Category.Code), compareCodes(k.Category.Element, o.Category.Element),
-	} {
-		if c != 0 {
-			return c
-		}
-	}
-	if c := compareHandles(k.Item.Handle, o.Item.Handle); c != 0 {
+	if c := k.compareTuple(o); c != 0 {
 		return c
 	}
-	if c := compareHandles(k.Handle, o.Handle); c != 0 {
+	if c := k.compareCategory(o); c != 0 {
 		return c
 	}
-	return compareCodes(k.Controller, o.Controller)
+	return k.compareInstance(o)
 }
 
-func compareHandles(a, b events.Handle) int {
-	for i := range a {
-		if a[i] != b[i] {
-			return int(a[i]) - int(b[i])
-		}
-	}
-	return 0
+func (k *Key) compareTuple(o *Key) int {
+	return cmp.Or(
+		cmp.Compare(k.System, o.System), cmp.Compare(k.Dataset, o.Dataset),
+		cmp.Compare(k.Activity.Code, o.Activity.Code), cmp.Compare(k.Activity.SubPurpose, o.Activity.SubPurpose),
+		cmp.Compare(k.Controller, o.Controller),
+	)
 }
+
+func (k *Key) compareCategory(o *Key) int {
+	return cmp.Or(cmp.Compare(k.Category.Code, o.Category.Code), cmp.Compare(k.Category.Element, o.Category.Element))
+}
+
+func (k *Key) compareInstance(o *Key) int {
+	return cmp.Or(compareHandles(k.Item.Handle, o.Item.Handle), compareHandles(k.Handle, o.Handle))
+}
+
+func compareHandles(a, b events.Handle) int { return bytes.Compare(a[:], b[:]) }
 
 // HoldingState says what became of a holding, as far as the journal tells.
 type HoldingState uint8

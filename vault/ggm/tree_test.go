@@ -25,7 +25,7 @@ func reference(label string, depth uint8, root Key, leaf uint64) Key {
 	return k
 }
 
-// RULINGS A2: after forgetting a set of slots every other slot keeps its key,
+// After forgetting a set of slots every other slot keeps its key,
 // no forgotten one can be derived, and the cost is in proportion.
 func TestPunctureIsExact(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

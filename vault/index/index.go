@@ -6,7 +6,7 @@
 // sealed by their owner. Every commit is synced. It could be left to the
 // operating system, since the position stands in the same transaction and the
 // log replays from there; but a torn older write-ahead log leaves the position
-// ahead of its rows (measured; RULINGS E3), and a row missing here is a second
+// ahead of its rows (measured), and a row missing here is a second
 // handle for one pair. One sync per group of allocations is cheap against that.
 package index
 

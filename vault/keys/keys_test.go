@@ -118,7 +118,7 @@ func TestRotate(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := strings.Join(steps, " "); got != "seal verify ship ship switch destroy" {
-		t.Errorf("steps: %s; want the order of RULINGS A2", got)
+		t.Errorf("steps: %s; want to destroy last and to switch only after shipping", got)
 	}
 	want := d.Stats()
 	if want.Epoch != 2 || want.Fresh != 0 || want.Forgotten != 2 {

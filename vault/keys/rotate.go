@@ -12,7 +12,7 @@ import (
 	"github.com/habeas-data/habeas/events"
 )
 
-// Rotate begins a new epoch. The order is that of RULINGS A2: seal the table
+// Rotate begins a new epoch. The order matters: seal the table
 // under a new key, read it back, ship it to every declared location, switch,
 // destroy the old key everywhere. Before the switch any error leaves the old
 // epoch in force; after it the new one is, and an error that wraps ErrRemains

@@ -86,7 +86,7 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// A7: what was indexed or suppressed under an older rule is found under it.
+// What was indexed or suppressed under an older rule is found under it.
 func TestOlderRulesStillApply(t *testing.T) {
 	r := rules(t)
 	r.Extend("email", func(s string) (string, error) {
