@@ -6,9 +6,7 @@ import (
 	"fmt"
 
 	"github.com/habeas-data/habeas/events"
-	"github.com/habeas-data/habeas/vault/ggm"
 	"github.com/habeas-data/habeas/vault/index"
-	"github.com/habeas-data/habeas/vault/keys"
 )
 
 // A Problem is one thing that does not agree. It names slots, never people.

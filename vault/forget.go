@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	"github.com/habeas-data/habeas/events"
-	"github.com/habeas-data/habeas/vault/ggm"
 	"github.com/habeas-data/habeas/vault/index"
 	"github.com/habeas-data/habeas/vault/keys"
 )

@@ -1,11 +1,6 @@
 package vault
 
 import (
-	"crypto/sha256"
-	"fmt"
-	"io"
-	"sync"
-
 	"github.com/habeas-data/habeas/events"
 )
 
@@ -27,31 +22,4 @@ func (v *Vault) formsOf(id events.Identifier) ([]form, error) {
 	}
 	v.forms.put(k, out, 0)
 	return out, nil
-}
-
-// rawHash hashes identifiers as sent under a key that this process drew, for
-// look-ups in memory only.
-type rawHash struct {
-	key  [32]byte
-	pool sync.Pool
-}
-
-func newRawHash(random io.Reader) (*rawHash, error) {
-	h := &rawHash{pool: sync.Pool{New: func() any { return new([]byte) }}}
-	if _, err := io.ReadFull(random, h.key[:]); err != nil {
-		return nil, fmt.Errorf("draw a key: %w", err)
-	}
-	return h, nil
-}
-
-func (h *rawHash) sum(id events.Identifier) (d digest) {
-	p := h.pool.Get().(*[]byte)
-	b := append(append((*p)[:0], h.key[:]...), id.Kind...)
-	b = append(append(b, 0), id.Value.Expose()...)
-	sum := sha256.Sum256(b)
-	clear(b)
-	*p = b
-	h.pool.Put(p)
-	copy(d[:], sum[:])
-	return d
 }

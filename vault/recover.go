@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/habeas-data/habeas/events"
 	"github.com/habeas-data/habeas/vault/index"
 	"github.com/habeas-data/habeas/vault/keys"
 	"github.com/habeas-data/habeas/vault/ledger"

@@ -211,7 +211,7 @@ func (r *Resolver) Siblings(ctx context.Context, h events.Handle) ([]Pair, error
 		if err != nil || s == nil || s.State == index.Retired {
 			return err
 		}
-		e, err = v.openEntry(slot, s.Sealed)
+		e, err = v.openHandle(h, slot, s.Sealed)
 		return ignoreGone(err)
 	}); err != nil {
 		return nil, fmt.Errorf("find the siblings of a handle: %w", err)
@@ -242,4 +242,31 @@ func (r *Resolver) Normalise(id events.Identifier) (events.Identifier, error) {
 		return events.Identifier{}, invalid(0, err)
 	}
 	return events.Identifier{Kind: id.Kind, Value: events.NewPlaintext(f[0].Text)}, nil
+}
+
+// rawHash hashes identifiers as sent under a key that this process drew, for
+// look-ups in memory only.
+type rawHash struct {
+	key  [32]byte
+	pool sync.Pool
+}
+
+func newRawHash(random io.Reader) (*rawHash, error) {
+	h := &rawHash{pool: sync.Pool{New: func() any { return new([]byte) }}}
+	if _, err := io.ReadFull(random, h.key[:]); err != nil {
+		return nil, fmt.Errorf("draw a key: %w", err)
+	}
+	return h, nil
+}
+
+func (h *rawHash) sum(id events.Identifier) (d digest) {
+	p := h.pool.Get().(*[]byte)
+	b := append(append((*p)[:0], h.key[:]...), id.Kind...)
+	b = append(append(b, 0), id.Value.Expose()...)
+	sum := sha256.Sum256(b)
+	clear(b)
+	*p = b
+	h.pool.Put(p)
+	copy(d[:], sum[:])
+	return d
 }

@@ -46,7 +46,7 @@ func (r *Revealer) Reveal(ctx context.Context, handles []events.Handle, options 
 			if s == nil || s.State == index.Retired && !opt.retired {
 				continue
 			}
-			e, err := r.v.openEntry(slot, s.Sealed)
+			e, err := r.v.openHandle(h, slot, s.Sealed)
 			if err := ignoreGone(err); err != nil {
 				return err
 			}

@@ -143,6 +143,16 @@ func (v *Vault) openEntry(slot uint64, sealed []byte) (*entry, error) {
 	return e, nil
 }
 
+// openHandle opens the entry of a handle. The index may be damaged; what is
+// sealed tells whose it is.
+func (v *Vault) openHandle(h events.Handle, slot uint64, sealed []byte) (*entry, error) {
+	e, err := v.openEntry(slot, sealed)
+	if err == nil && e.handle != h {
+		return nil, fmt.Errorf("open slot %d: it belongs to another handle: the index is damaged; rebuild it", slot)
+	}
+	return e, err
+}
+
 func gcm(k ggm.Key) (cipher.AEAD, error) {
 	b, err := aes.NewCipher(k[:])
 	if err != nil {

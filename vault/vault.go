@@ -3,13 +3,10 @@ package vault
 import (
 	"bufio"
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"path/filepath"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -118,7 +115,7 @@ func (v *Vault) open(ctx context.Context) error {
 	v.lookup = newMAC(v.table.Sub("look-up"))
 	v.suppress = newMAC(v.table.Sub("suppression"))
 	v.eventID = newMAC(v.table.Sub("event id"))
-	if v.ix, err = index.Open(v.cfg.Dir, v.cfg.Logger); err != nil {
+	if err := v.openIndex(); err != nil {
 		return err
 	}
 	if v.meta, err = v.ix.Meta(); err != nil {
@@ -128,6 +125,21 @@ func (v *Vault) open(ctx context.Context) error {
 		return err
 	}
 	return v.recover(ctx, created)
+}
+
+// openIndex opens the index. One that is damaged is removed: the log holds all
+// of it, and a part of it that is missing would be given a second handle.
+func (v *Vault) openIndex() (err error) {
+	v.ix, err = index.Open(v.cfg.Dir, v.cfg.Logger)
+	if !errors.Is(err, index.ErrDamaged) {
+		return err
+	}
+	v.cfg.Logger.Error("the vault's index is damaged and is made anew from the log: look at the disk", "dir", v.cfg.Dir, "err", err)
+	if err := index.Remove(v.cfg.Dir); err != nil {
+		return err
+	}
+	v.ix, err = index.Open(v.cfg.Dir, v.cfg.Logger)
+	return err
 }
 
 func (v *Vault) openKeys(ctx context.Context) (created bool, err error) {

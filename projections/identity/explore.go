@@ -48,7 +48,7 @@ type explorer struct {
 	g     Graph
 	q     Query
 	nodes map[events.Handle]*node
-	cores []*core
+	links map[events.Handle][]Link
 	over  bool // the limit was reached
 }
 
@@ -99,9 +99,9 @@ func (e *explorer) open(n *node) error {
 	if err := e.suspend(n); err != nil {
 		return err
 	}
-	links, err := e.g.Links(e.ctx, n.Handle, e.q.Known)
+	links, err := e.linksOf(n.Handle)
 	if err != nil {
-		return fmt.Errorf("read links of a handle: %w", err)
+		return err
 	}
 	for i := range links {
 		e.link(n, &links[i])
@@ -132,9 +132,9 @@ func (e *explorer) suspend(n *node) error {
 		}
 	}
 	for _, s := range n.siblings {
-		links, err := e.g.Links(e.ctx, s.Handle, e.q.Known)
+		links, err := e.linksOf(s.Handle)
 		if err != nil {
-			return fmt.Errorf("read links of a handle: %w", err)
+			return err
 		}
 		if crowded(links) {
 			n.suspended = WhyCrowded
@@ -144,7 +144,23 @@ func (e *explorer) suspend(n *node) error {
 	return nil
 }
 
+// linksOf asks once for the links of each handle.
+func (e *explorer) linksOf(h events.Handle) ([]Link, error) {
+	if l, ok := e.links[h]; ok {
+		return l, nil
+	}
+	l, err := e.g.Links(e.ctx, h, e.q.Known)
+	if err != nil {
+		return nil, fmt.Errorf("read links of a handle: %w", err)
+	}
+	e.links[h] = l
+	return l, nil
+}
+
 func crowded(links []Link) bool {
+	if len(links) <= MaxNeighbours {
+		return false
+	}
 	count := make(map[events.Code]int)
 	for i := range links {
 		if _, ok := anchored(links[i].Evidence); ok {

@@ -29,10 +29,31 @@ type Graph interface {
 
 // A MapGraph answers from a map and two functions of others: the vault's
 // siblings and the catalogue's permission.
+// One goroutine may use it at a time, as long as its reader.
 type MapGraph struct {
 	Reader      inventory.Reader
 	SiblingsOf  func(ctx context.Context, h events.Handle) ([]Member, error)
 	MayJoinKind func(kind events.Code) bool
+
+	none map[byte]bool // families known to be empty, or known not to be
+}
+
+// empty reports whether there is no row of a family at all. Words and marks are
+// rare, and looking for those of each handle would cost more than all the rest.
+func (g *MapGraph) empty(family byte) (bool, error) {
+	if none, ok := g.none[family]; ok {
+		return none, nil
+	}
+	none := true
+	err := g.Reader.Scan([]byte{family}, nil, func(_, _ []byte) error {
+		none = false
+		return inventory.ErrStop
+	})
+	if g.none == nil {
+		g.none = make(map[byte]bool)
+	}
+	g.none[family] = none
+	return none, err
 }
 
 // Siblings asks the vault.
@@ -155,6 +176,9 @@ func earlier(a, b *Evidence) *Evidence {
 // Words reads the words about h and keeps, for each pair, the latest by event
 // time, then position, of each kind of speaker.
 func (g *MapGraph) Words(_ context.Context, h events.Handle, k inventory.Known) ([]Word, error) {
+	if none, err := g.empty(FamilyHand); none || err != nil {
+		return nil, err
+	}
 	var out []Word
 	err := g.Reader.Scan(prefix(FamilyHand, h), nil, func(key, v []byte) error {
 		w, err := parseWord(key, v)
@@ -187,6 +211,9 @@ func (e *Evidence) before(o *Evidence) bool {
 
 // Marked reads the marks of h; the latest by event time, then position, counts.
 func (g *MapGraph) Marked(_ context.Context, h events.Handle, k inventory.Known) (bool, error) {
+	if none, err := g.empty(FamilyMark); none || err != nil {
+		return false, err
+	}
 	shared := false
 	var last Evidence
 	err := g.Reader.Scan(prefix(FamilyMark, h), nil, func(_, v []byte) error {

@@ -109,7 +109,7 @@ func Resolve(ctx context.Context, start []events.Handle, g Graph, q Query) (*Per
 	if q.Limit == 0 {
 		q.Limit = 4096
 	}
-	e := &explorer{ctx: ctx, g: g, q: q, nodes: make(map[events.Handle]*node)}
+	e := &explorer{ctx: ctx, g: g, q: q, nodes: make(map[events.Handle]*node), links: make(map[events.Handle][]Link)}
 	var starts []*node
 	for _, h := range start {
 		n, err := e.node(h)

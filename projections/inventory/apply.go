@@ -127,19 +127,11 @@ func (a *Applier) observe(b Batch, r *events.Recorded) error {
 		}
 	}
 	o := Obs{Time: r.Time, Recorded: r.At, Position: r.Position, Catalogue: r.Catalogue, ID: MarkOf(r.ID)}
-	if !a.head.add(&o, dayBit(r)) {
+	if !a.head.add(&o, r.Kind == events.RecordShared) {
 		return nil // said before: writes nothing
 	}
 	b.Set(a.key, appendRow(make([]byte, 0, len(a.parts)+32*a.head.n+8), &a.head, month, a.parts))
 	return nil
-}
-
-// dayBit is the day of the month for events whose distinct days are counted.
-func dayBit(r *events.Recorded) int {
-	if r.Kind != events.RecordShared || monthOf(r.Time) == maxMonthIndex {
-		return 0
-	}
-	return r.Time.Time().Day()
 }
 
 // signature tells particulars apart under one handle and template. 64 bits of

@@ -136,6 +136,9 @@ func (f *folder) row(r *Row) {
 	case events.RecordStored:
 		f.stored(r, first, last, coarse)
 	case events.RecordUsed, events.RecordShared:
+		if len(f.dealings) == cap(f.dealings) {
+			f.dealings = slices.Grow(f.dealings, 8+len(f.dealings))
+		}
 		f.dealings = append(f.dealings, dealing{r, first, last})
 	case events.RecordRemoved:
 		f.patterns(r, omitted(e)|anyHandle, func(s scope, _ *Key) { f.removals.at(s).put(last, e) })

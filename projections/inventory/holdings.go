@@ -58,6 +58,10 @@ func (t *holdings) at(k *holdingKey) (*Holding, bool) {
 		t.slab = make([]Holding, max(8, min(64, len(t.all)/4)))
 	}
 	h, t.slab = &t.slab[0], t.slab[1:]
+	if len(t.all) == cap(t.all) {
+		t.all = slices.Grow(t.all, 32+len(t.all))
+		t.keys = slices.Grow(t.keys, 32+len(t.keys))
+	}
 	t.all, t.keys = append(t.all, h), append(t.keys, *k)
 	t.slots[free] = int32(len(t.all))
 	return h, true

@@ -43,7 +43,8 @@ type Row struct {
 	Obs []Obs
 	// More is set when there were observations beside those in Obs.
 	More bool
-	// Days has bit d-1 set for each day d of the month with a disclosure.
+	// Days has bit d-1 set for each day d of the month with a disclosure, if
+	// More is set.
 	Days uint32
 	// Others shortens the further identifiers that the events named.
 	Others []Short
@@ -191,7 +192,7 @@ func parseRow(v []byte, month uint16, h *header) (part []byte, err error) {
 	}
 	if flags&flagDays != 0 {
 		h.days = binary.BigEndian.Uint32(c.take(4))
-		c.bad = c.bad || h.days == 0 || h.days > 1<<31-1
+		c.bad = c.bad || h.days == 0 || h.days > 1<<31-1 || !h.more
 	}
 	if c.bad {
 		return nil, fmt.Errorf("read event row of %d bytes: its form is broken", len(v))
@@ -262,17 +263,13 @@ func (c *cursor) obs(o *Obs, start events.Instant) {
 }
 
 // add puts one more observation into the row and reports whether the row
-// changed. The outcome depends only on the observations, not on the batches
-// they came in: it keeps the extremes of two total orders.
-func (h *header) add(o *Obs, day int) bool {
-	changed := false
-	if day > 0 && h.days&(1<<(day-1)) == 0 {
-		h.days |= 1 << (day - 1)
-		changed = true
-	}
+// changed. The outcome depends only on the observations and their order, not on
+// the batches they came in. Of events that are counted by distinct days, the row
+// remembers the days once it has to drop an observation.
+func (h *header) add(o *Obs, counted bool) bool {
 	for i := range h.n {
 		if h.obs[i].ID == o.ID {
-			return changed // the same event, delivered again
+			return false // the same event, delivered again
 		}
 	}
 	if h.n == 0 {
@@ -287,7 +284,24 @@ func (h *header) add(o *Obs, day int) bool {
 	copy(all[:], h.obs[:at])
 	all[at] = *o
 	copy(all[at+1:], h.obs[at:h.n])
-	return h.keep(all[:h.n+1], at) || changed
+	n, had, days := h.n+1, h.more, h.days
+	changed := h.keep(all[:n], at)
+	if counted && h.more {
+		h.days |= dayBit(o)
+		for i := 0; i < n && !had; i++ {
+			h.days |= dayBit(&all[i])
+		}
+	}
+	return changed || h.days != days
+}
+
+// dayBit is the bit of the observation's day; none in the months that share a
+// number, where days would be confused.
+func dayBit(o *Obs) uint32 {
+	if monthOf(o.Time) == maxMonthIndex {
+		return 0
+	}
+	return 1 << (o.Time.Time().Day() - 1)
 }
 
 // keep retains the first, the last and the first recorded of all, which are in

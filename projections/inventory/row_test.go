@@ -29,9 +29,8 @@ func TestRowKeepsExtremes(t *testing.T) {
 				ID:       Mark{byte(i)}, Catalogue: uint32(i),
 			}
 			o.Recorded = o.Time + events.Instant(rapid.IntRange(-1000, 1000).Draw(rt, "delay"))
-			day := o.Time.Time().Day()
 			was := h
-			changed := h.add(&o, day)
+			changed := h.add(&o, true)
 			if equal := slices.Equal(headerObs(&was), headerObs(&h)) && was.more == h.more && was.days == h.days; changed == equal {
 				rt.Fatalf("add says changed %v", changed)
 			}
@@ -51,6 +50,13 @@ func TestRowKeepsExtremes(t *testing.T) {
 		slices.SortFunc(want, func(a, b Obs) int { return order(&a, &b) })
 		want = slices.CompactFunc(want, func(a, b Obs) bool { return a.ID == b.ID })
 		got := h.obs[:h.n]
+		var days uint32
+		for i := range all {
+			days |= dayBit(&all[i])
+		}
+		if h.days != days && (h.more || h.days != 0) {
+			rt.Fatalf("days %b, want %b or, with nothing dropped, none", h.days, days)
+		}
 		if !slices.EqualFunc(got, want, func(a, b Obs) bool { return a.ID == b.ID }) || h.more != (len(all) > len(want)) {
 			rt.Fatalf("kept %v more %v, want %v of %v", got, h.more, want, all)
 		}
@@ -82,7 +88,7 @@ func TestFirstRecordedIsKept(t *testing.T) {
 	}
 	var h header
 	for i, d := range []int{10, 20, 1} { // told in this order
-		h.add(&Obs{Time: at(d), Position: events.Position{Generation: 1, Seq: uint64(i + 1)}, ID: Mark{byte(i)}}, 0)
+		h.add(&Obs{Time: at(d), Position: events.Position{Generation: 1, Seq: uint64(i + 1)}, ID: Mark{byte(i)}}, false)
 	}
 	r := Row{Obs: h.obs[:h.n], More: h.more, Event: &events.Event{Kind: events.RecordStored}}
 	f := Fold([]Row{r}, Query{Known: Known{Position: events.Position{Generation: 1, Seq: 1}}})

@@ -66,13 +66,17 @@ type Index struct {
 	db *badger.DB
 }
 
-// Open opens the index in dir and makes an empty one if there is none.
+// Open opens the index in dir and makes an empty one if there is none. It reads
+// every table first, and returns ErrDamaged if one is.
 func Open(dir string, log *slog.Logger) (*Index, error) {
+	if err := verify(dir); err != nil {
+		return nil, fmt.Errorf("open index %s: %w", dir, err)
+	}
 	opt := badger.DefaultOptions(dir).
 		WithSyncWrites(true).
 		WithDetectConflicts(false). // one writer
 		WithNumVersionsToKeep(1).
-		WithCompression(options.None). // rows are sealed: nothing to compress
+		WithCompression(compression).
 		WithMemTableSize(64 << 20).
 		WithNumMemtables(3).
 		WithNumCompactors(2).
@@ -80,13 +84,15 @@ func Open(dir string, log *slog.Logger) (*Index, error) {
 		WithBlockCacheSize(64 << 20).
 		WithIndexCacheSize(64 << 20).
 		WithMetricsEnabled(false).
+		// Whole tables are checked by verify; this is for damage after that.
+		WithChecksumVerificationMode(options.OnBlockRead).
 		WithLogger(logger{log})
 	db, err := badger.Open(opt)
 	if err != nil {
 		if strings.Contains(err.Error(), "Another process is using this Badger database") {
 			return nil, fmt.Errorf("open index %s: %w: stop it, or use the running server", dir, ErrLocked)
 		}
-		return nil, fmt.Errorf("open index %s: %w", dir, err)
+		return nil, fmt.Errorf("open index %s: %w (if its files are damaged, move them away: the index is made again from the log)", dir, err)
 	}
 	return &Index{db}, nil
 }

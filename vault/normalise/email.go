@@ -28,8 +28,7 @@ func email(s string) (string, error) {
 		return "", errEmail
 	}
 	domain, err := domains.ToASCII(strings.TrimSuffix(s[at+1:], "."))
-	domain = strings.TrimSuffix(domain, ".")
-	if err != nil || domain == "" || strings.ContainsAny(domain, "@<>,;") {
+	if err != nil || strings.ContainsAny(domain, "@<>,;") || strings.Contains("."+domain+".", "..") {
 		return "", errEmail
 	}
 	// Folding can undo the normal form and the reverse; twice reaches the end.
