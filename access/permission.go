@@ -146,6 +146,9 @@ func ParseRole(s string) (Role, error) {
 		if err != nil {
 			return "", fmt.Errorf("parse role: system id: %w", err)
 		}
+		if c == "habeas" || c == events.Undeclared {
+			return "", fmt.Errorf("parse role: %s is no system that could send events", c)
+		}
 		return SystemRole(c), nil
 	}
 	return "", fmt.Errorf("parse role: want one of %v or system:<id>", Roles())

@@ -126,7 +126,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	o.Header().Set("Habeas-Request", id)
 	began := s.cfg.Now()
 	defer func() {
-		if v := recover(); v != nil {
+		v := recover()
+		if v == http.ErrAbortHandler { //nolint:errorlint // the value itself is the sign
+			defer panic(v) // the answer is to end unfinished, not as if it were whole
+		} else if v != nil {
 			// The value may hold anything; its type says enough to begin with.
 			s.cfg.Log.ErrorContext(r.Context(), "a handler panicked", "request", id, "route", r.Pattern, "panic", fmt.Sprintf("%T", v))
 			if o.bytes == 0 && !o.wrote {

@@ -77,7 +77,7 @@ func openStore(dir string, cfg Config) (*store, error) {
 	if err := checkSpace(dir, cfg.MinFree); err != nil {
 		return nil, err
 	}
-	if err := tables.Check(dir, options.Snappy); err != nil {
+	if err := tables.Check(dir, compression); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrRebuildNeeded, err)
 	}
 	db, err := badger.OpenManaged(badgerOptions(dir, cfg))
@@ -90,6 +90,9 @@ func openStore(dir string, cfg Config) (*store, error) {
 	}
 	return s, nil
 }
+
+// compression costs as much time as the lighter kind and saves a tenth more.
+const compression = options.ZSTD
 
 // badgerOptions: durable per batch (E3: without the sync a torn older log would
 // leave the position ahead of its rows), one version kept, no conflicts to
@@ -107,7 +110,9 @@ func badgerOptions(dir string, cfg Config) badger.Options {
 		WithIndexCacheSize(cfg.IndexCache).
 		WithValueThreshold(min(1<<20, cfg.MemTable/16)).
 		WithValueLogFileSize(max(1<<20, min(64<<20, cfg.MemTable))).
-		WithCompression(options.Snappy).
+		WithCompression(compression).
+		WithZSTDCompressionLevel(1).
+		WithBlockSize(8 << 10).
 		WithChecksumVerificationMode(options.OnBlockRead). /* whole tables: see tables.Check */
 		WithMetricsEnabled(false)
 }

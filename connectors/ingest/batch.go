@@ -52,6 +52,9 @@ func (b *batch) admit() {
 	for i, o := range b.obs {
 		e := &o.Event
 		switch {
+		case e.Source == Self || e.Source == events.Undeclared:
+			b.reject(i, &events.Rejection{Pointer: "/source", Code: "event.source.forbidden",
+				Reason: "no event from outside may speak for habeas itself"})
 		case !b.who.Any && e.Source != b.who.System:
 			b.reject(i, &events.Rejection{Pointer: "/source", Code: "event.source.forbidden",
 				Reason: "this token may speak for its own system only"})

@@ -108,6 +108,9 @@ func New(cfg Config) *Gateway {
 	return &Gateway{cfg: cfg, undecl: newUndeclared()}
 }
 
+// Self is the system under which habeas writes what people decide in it.
+const Self events.Code = "habeas"
+
 // A Caller is who sends: a system that may speak for itself only, or an
 // operator who may replay what systems wrote.
 type Caller struct {

@@ -21,15 +21,17 @@ const Subject = "habeas.v1.ingest.*"
 const natsWorkers = 256
 
 // ServeNATS answers requests on Subject until ctx ends. The reply is the JSON
-// of the HTTP answer, or {"error":{"code","detail"}}.
-func (g *Gateway) ServeNATS(ctx context.Context, nc *nats.Conn) error {
+// of the HTTP answer, or {"error":{"code","detail"}}. may, if set, is asked for
+// every request, so that a right that was taken back ends with it and not with
+// the connection.
+func (g *Gateway) ServeNATS(ctx context.Context, nc *nats.Conn, may func(system events.Code) bool) error {
 	slots := make(chan struct{}, natsWorkers)
 	var wg sync.WaitGroup
 	sub, err := nc.QueueSubscribe(Subject, "habeas-ingest", func(m *nats.Msg) {
 		slots <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-slots }()
-			g.answer(ctx, m)
+			g.answer(ctx, m, may)
 		})
 	})
 	if err != nil {
@@ -44,16 +46,19 @@ func (g *Gateway) ServeNATS(ctx context.Context, nc *nats.Conn) error {
 	return nil
 }
 
-func (g *Gateway) answer(ctx context.Context, m *nats.Msg) {
-	// A reply is published with our rights. Only an inbox may receive it, so
-	// that a source cannot have us write somewhere it may not.
-	if !strings.HasPrefix(m.Reply, "_INBOX.") {
+func (g *Gateway) answer(ctx context.Context, m *nats.Msg, may func(events.Code) bool) {
+	// A reply is published with our rights. Only an inbox may receive it, or the
+	// one-time subject by which the server leads a reply into another account,
+	// so that a source cannot have us write somewhere it may not.
+	if !strings.HasPrefix(m.Reply, "_INBOX.") && !strings.HasPrefix(m.Reply, "_R_.") {
 		g.cfg.Log.WarnContext(ctx, "a request without an inbox was ignored", "subject", m.Subject)
 		return
 	}
 	t := &taker{g: g, who: Caller{System: events.Code(m.Subject[strings.LastIndexByte(m.Subject, '.')+1:])}}
 	var reply any
-	if err := t.message(ctx, m); err != nil {
+	if may != nil && !may(t.who.System) {
+		reply = map[string]any{"error": map[string]string{"code": "permission.denied", "detail": "this system has no living token; nothing was stored"}}
+	} else if err := t.message(ctx, m); err != nil {
 		code, detail := "ingest.not_stored", "the journal did not confirm the events; it is not known whether they were stored. Sending them again is safe"
 		if errors.Is(err, ErrBusy) {
 			code, detail = "ingest.busy", "too many events are waiting to become durable; wait a second and send them again"

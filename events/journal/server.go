@@ -9,6 +9,7 @@ import (
 	"net"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -24,6 +25,8 @@ type embedded struct {
 	srv    *server.Server
 	secret string // password of this process; new at every start
 	log    *serverLog
+	// accounts makes the making of an account one step.
+	accounts sync.Mutex
 }
 
 func startServer(c Config) (*embedded, error) {
@@ -45,7 +48,7 @@ func startServer(c Config) (*embedded, error) {
 		// What may wait inside the server before it answers 429. The journal has
 		// one frame in flight per log; the rest is for later streams.
 		StreamMaxBufferedMsgs: 10_000, StreamMaxBufferedSize: 64 << 20,
-		CustomClientAuthentication: &gate{e.secret, c.Authenticate},
+		CustomClientAuthentication: &gate{e, c.Authenticate},
 	}
 	if c.Listen != "" {
 		host, port, err := net.SplitHostPort(c.Listen)
@@ -118,9 +121,14 @@ func (e *embedded) stop() {
 // gate lets in this process with everything and others with what Authenticate
 // gives them. The journal's own subjects are private (what others may say goes
 // through the gateway).
+//
+// Each set of rights lives in an account of its own, which sees of this process
+// only the services it may ask. So no client can listen to the replies of
+// another or to the journal's own reads, and a reply subject that a client makes
+// up leads nowhere but into its own account.
 type gate struct {
-	secret string
-	ask    func(user, token string) (publish, subscribe []string, ok bool)
+	e   *embedded
+	ask func(user, token string) (publish, subscribe []string, ok bool)
 }
 
 // Check implements server.Authentication.
@@ -131,7 +139,7 @@ func (g *gate) Check(c server.ClientAuthentication) bool {
 		token = o.Token
 	}
 	if o.Username == inside {
-		if subtle.ConstantTimeCompare([]byte(token), []byte(g.secret)) != 1 {
+		if subtle.ConstantTimeCompare([]byte(token), []byte(g.e.secret)) != 1 {
 			return false
 		}
 		c.RegisterUser(&server.User{Username: inside})
@@ -144,10 +152,36 @@ func (g *gate) Check(c server.ClientAuthentication) bool {
 	if !ok {
 		return false
 	}
-	c.RegisterUser(&server.User{Username: o.Username, Permissions: &server.Permissions{
+	account, err := g.e.account(pub)
+	if err != nil {
+		g.e.log.to.Error("nats: a client was not let in", "error", err)
+		return false
+	}
+	c.RegisterUser(&server.User{Username: o.Username, Account: account, Permissions: &server.Permissions{
 		Publish: permit(pub), Subscribe: permit(sub),
 	}})
 	return true
+}
+
+// account returns the account whose members may ask these subjects of this
+// process and nothing else.
+func (e *embedded) account(pub []string) (*server.Account, error) {
+	e.accounts.Lock()
+	defer e.accounts.Unlock()
+	a, fresh := e.srv.LookupOrRegisterAccount("clients " + strings.Join(pub, " "))
+	if !fresh {
+		return a, nil
+	}
+	inner := e.srv.GlobalAccount()
+	for _, subject := range pub {
+		if err := inner.AddServiceExport(subject, nil); err != nil {
+			return nil, fmt.Errorf("offer %s: %w", subject, err)
+		}
+		if err := a.AddServiceImport(inner, subject, subject); err != nil {
+			return nil, fmt.Errorf("offer %s: %w", subject, err)
+		}
+	}
+	return a, nil
 }
 
 func permit(allow []string) *server.SubjectPermission {
@@ -194,8 +228,14 @@ func (l *serverLog) Warnf(f string, v ...any) {
 	l.raise()
 }
 
-// Errorf passes an error on.
+// Errorf passes an error on. A refused login is counted by whoever refused it;
+// the server's line would quote the name that was tried, which may be a secret
+// put in the wrong field, and as many lines as somebody cares to send.
 func (l *serverLog) Errorf(f string, v ...any) {
+	if line := fmt.Sprintf(f, v...); strings.Contains(line, "uthentication") || strings.Contains(line, "uthorization") {
+		l.to.Debug("nats: a login was refused")
+		return
+	}
 	l.to.Error("nats: " + fmt.Sprintf(f, v...))
 	l.raise()
 }

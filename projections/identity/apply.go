@@ -61,38 +61,52 @@ func (a *Applier) Apply(b inventory.Batch, r *events.Recorded) error {
 	return nil
 }
 
-// link notes in both directions that p and o were seen together. After the
-// first such event, and the first anchored one, it writes nothing more.
+// link notes that p and o were seen together: the evidence under p, and under o
+// that there is some. After the first such event, and the first anchored one,
+// it writes nothing more.
 func (a *Applier) link(b inventory.Batch, r *events.Recorded, p, o Member, crossing Crossing) error {
 	if p.Handle == o.Handle || a.settled(p.Handle, o.Handle) {
 		return nil
 	}
-	done := false
-	for range 2 {
-		a.key = linkKey(a.key, p.Handle, uint32(b.Symbol(o.Kind)), o.Handle)
-		v, ok, err := b.Get(a.key)
-		if err != nil {
-			return fmt.Errorf("read link row: %w", err)
-		}
-		row := linkRow{system: b.Symbol(o.System), crossing: crossing}
-		if ok {
-			if row, err = parseLink(v); err != nil {
-				return err
-			}
-		}
-		if row.see(evidence(r)) {
-			b.Set(a.key, appendLink(make([]byte, 0, 48), &row))
-		}
-		done = row.evidence[len(row.evidence)-1].Anchored
-		p, o = o, p
-		if crossing == OtherCrosses {
-			crossing = SelfCrosses
-		}
+	row, err := a.row(b, p, o)
+	if err != nil {
+		return err
 	}
-	if done {
+	fresh := len(row.evidence) == 0
+	row.system, row.crossing = b.Symbol(o.System), crossing
+	if row.see(evidence(r)) {
+		b.Set(a.key, appendLink(make([]byte, 0, 48), &row))
+	}
+	if row.evidence[len(row.evidence)-1].Anchored {
 		a.settle(p.Handle, o.Handle)
 	}
+	if !fresh {
+		return nil
+	}
+	back, err := a.row(b, o, p)
+	if err != nil || back.mirror != 0 {
+		return err
+	}
+	back.mirror = b.Symbol(o.Kind)
+	if len(back.evidence) == 0 {
+		back.system = b.Symbol(p.System)
+	}
+	b.Set(a.key, appendLink(make([]byte, 0, 8), &back))
 	return nil
+}
+
+// row reads the link row of h and o, whose key stays in a.key; an empty row if
+// there is none.
+func (a *Applier) row(b inventory.Batch, h, o Member) (linkRow, error) {
+	a.key = linkKey(a.key, h.Handle, uint32(b.Symbol(o.Kind)), o.Handle)
+	v, ok, err := b.Get(a.key)
+	if err != nil {
+		return linkRow{}, fmt.Errorf("read link row: %w", err)
+	}
+	if !ok {
+		return linkRow{}, nil
+	}
+	return parseLink(v)
 }
 
 func evidence(r *events.Recorded) Evidence {
@@ -148,12 +162,16 @@ func appendPlace(b []byte, p events.Position) []byte {
 	return binary.BigEndian.AppendUint32(b, p.Index)
 }
 
-// linkRow is a link as it is stored: the first event recorded and, if that one
-// was not anchored, the first that was.
+// linkRow is a link as it is stored under one of its ends: the first event
+// recorded of which that end was the primary and, if that event was not
+// anchored, the first that was.
 type linkRow struct {
 	system   uint64 // number of the other's system
 	crossing Crossing
 	evidence []Evidence
+	// mirror is the number of this end's kind if the other end holds evidence
+	// of its own; with it the row there is found.
+	mirror uint64
 }
 
 // see adds an event and reports whether the row changed. Events come in journal
@@ -169,23 +187,39 @@ func (l *linkRow) see(e Evidence) bool {
 	return true
 }
 
+// The stored form: flags (bits 0-1 number of evidence, 2-3 crossing, 4 mirror),
+// the other's system and, if flagged, this end's kind (uvarints, numbers of the
+// map), the evidence.
 func appendLink(b []byte, l *linkRow) []byte {
 	flags := byte(len(l.evidence)) | byte(l.crossing)<<2
+	if l.mirror != 0 {
+		flags |= flagMirror
+	}
 	b = binary.AppendUvarint(append(b, flags), l.system)
+	if l.mirror != 0 {
+		b = binary.AppendUvarint(b, l.mirror)
+	}
 	for i := range l.evidence {
 		b = appendEvidence(b, &l.evidence[i])
 	}
 	return b
 }
 
+const flagMirror = 1 << 4
+
 func parseLink(v []byte) (linkRow, error) {
 	d := decoder{b: v}
 	flags := d.byte()
-	l := linkRow{crossing: Crossing(flags >> 2), system: d.uvarint(1<<64 - 1)}
-	for range flags & 3 {
+	n := flags & 3
+	l := linkRow{crossing: Crossing(flags >> 2 & 3), system: d.uvarint(1<<32 - 1)}
+	if flags&flagMirror != 0 {
+		l.mirror = d.uvarint(1<<32 - 1)
+		d.bad = d.bad || l.mirror == 0
+	}
+	for range n {
 		l.evidence = append(l.evidence, d.evidence())
 	}
-	if d.bad || len(d.b) > 0 || flags > 11 || flags&3 == 0 || flags&3 == 3 {
+	if d.bad || len(d.b) > 0 || flags >= flagMirror<<1 || n == 3 || l.crossing > SelfCrosses || (n == 0 && l.mirror == 0) {
 		return linkRow{}, fmt.Errorf("read link row of %d bytes: its form is broken", len(v))
 	}
 	return l, nil

@@ -3,6 +3,7 @@ package identity
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 
 	"github.com/habeas-data/habeas/events"
@@ -103,44 +104,81 @@ func (g *MapGraph) link(h events.Handle, kind uint32, key, v []byte, k inventory
 	if err != nil {
 		return Link{}, false, err
 	}
-	name, err := g.Reader.Name(uint64(kind))
-	if err != nil {
+	l := Link{Other: Member{Handle: events.Handle(key[21:])}, Crossing: row.crossing}
+	if l.Other.Kind, err = g.Reader.Name(uint64(kind)); err != nil {
 		return Link{}, false, fmt.Errorf("read link row: %w", err)
 	}
-	system, err := g.Reader.Name(row.system)
-	if err != nil {
+	if l.Other.System, err = g.Reader.Name(row.system); err != nil {
 		return Link{}, false, fmt.Errorf("read link row: %w", err)
 	}
-	l := Link{Other: Member{events.Handle(key[21:]), system, name}, Crossing: row.crossing}
-	lost := false
-	for _, e := range row.evidence {
-		if !k.Sees(e.Position, e.Recorded) {
-			continue
-		}
-		if inventory.Taken(g.Reader.Retracted(e.ID), k) {
-			lost = true
-			continue
-		}
-		l.Evidence = append(l.Evidence, e)
-	}
-	if lost {
-		// The row keeps only the first evidence. If that was taken back, the
-		// event rows still tell which other events named the two together.
-		if l.Evidence, err = g.evidence(h, l.Other.Handle, k); err != nil {
+	all := row.evidence
+	if row.mirror != 0 {
+		back, err := g.mirror(h, row.mirror, l.Other.Handle)
+		if err != nil {
 			return Link{}, false, err
 		}
+		all = append(all, back.evidence...)
+		if back.crossing == OtherCrosses {
+			l.Crossing = SelfCrosses
+		}
 	}
-	return l, len(l.Evidence) > 0, nil
+	lost := false
+	for i := range all {
+		if x := &all[i]; k.Sees(x.Position, x.Recorded) {
+			taken := inventory.Taken(g.Reader.Retracted(x.ID), k)
+			lost = lost || taken
+			if !taken {
+				l.see(x)
+			}
+		}
+	}
+	if lost {
+		// The rows keep only the first evidence. If that was taken back, the
+		// event rows still tell which other events named the two together.
+		l.Evidence = nil
+		err = g.evidence(&l, h, k)
+	}
+	return l, len(l.Evidence) > 0, err
+}
+
+// mirror reads the row that holds the evidence of which the other end was the
+// primary.
+func (g *MapGraph) mirror(h events.Handle, kind uint64, o events.Handle) (linkRow, error) {
+	v, ok, err := g.Reader.Get(linkKey(nil, o, uint32(kind), h))
+	if err != nil {
+		return linkRow{}, err
+	}
+	if !ok {
+		return linkRow{}, errors.New("read link row: the row it mirrors is missing")
+	}
+	return parseLink(v)
+}
+
+// see keeps the first event recorded and the first anchored one.
+func (l *Link) see(e *Evidence) {
+	var first, sure *Evidence
+	for i := range l.Evidence {
+		x := l.Evidence[i]
+		if first = earlier(first, &x); x.Anchored {
+			sure = earlier(sure, &x)
+		}
+	}
+	if first = earlier(first, e); e.Anchored {
+		sure = earlier(sure, e)
+	}
+	l.Evidence = []Evidence{*first}
+	if sure != nil && sure.Position != first.Position {
+		l.Evidence = append(l.Evidence, *sure)
+	}
 }
 
 // evidence finds the standing evidence of a link in the event rows of both
-// ends: the first recorded and the first anchored.
-func (g *MapGraph) evidence(h, o events.Handle, k inventory.Known) ([]Evidence, error) {
-	var any, anchored *Evidence
-	for _, d := range [2][2]events.Handle{{h, o}, {o, h}} {
+// ends.
+func (g *MapGraph) evidence(l *Link, h events.Handle, k inventory.Known) error {
+	for _, d := range [2][2]events.Handle{{h, l.Other.Handle}, {l.Other.Handle, h}} {
 		rows, err := inventory.Rows(g.Reader, d[0])
 		if err != nil {
-			return nil, err
+			return err
 		}
 		for i := range rows {
 			r := &rows[i]
@@ -148,22 +186,11 @@ func (g *MapGraph) evidence(h, o events.Handle, k inventory.Known) ([]Evidence, 
 				continue
 			}
 			for _, x := range r.Standing(k) {
-				e := &Evidence{x.Time, x.Recorded, x.Position, x.ID, r.Event.Flags&events.Anchored != 0}
-				any = earlier(any, e)
-				if e.Anchored {
-					anchored = earlier(anchored, e)
-				}
+				l.see(&Evidence{x.Time, x.Recorded, x.Position, x.ID, r.Event.Flags&events.Anchored != 0})
 			}
 		}
 	}
-	var out []Evidence
-	if any != nil {
-		out = append(out, *any)
-	}
-	if anchored != nil && anchored.Position != any.Position {
-		out = append(out, *anchored)
-	}
-	return out, nil
+	return nil
 }
 
 func earlier(a, b *Evidence) *Evidence {

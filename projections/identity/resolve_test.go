@@ -216,6 +216,9 @@ func TestResolve(t *testing.T) {
 		{"evidence retracted", "crm sees crm#1 ann@; retract 1", "crm#1", "crm#1", "", ""},
 		{"evidence retracted, other evidence stands", "crm sees crm#1 ann@; crm sees crm#1 ann@ +44; retract 1", "crm#1", "+44 ann@ crm#1", "", ""},
 		{"a retraction retracted", "crm sees crm#1 ann@; retract 1; retract 2", "crm#1", "ann@ crm#1", "", ""},
+		{"either end first", "gp sees gp#1 nhs:9; gp sees nhs:9 gp#1; retract 1", "nhs:9", "gp#1 nhs:9", "", ""},
+		{"either end first, both taken back", "gp sees gp#1 nhs:9; gp sees nhs:9 gp#1; retract 1; retract 2", "nhs:9", "nhs:9", "", ""},
+		{"either end noted, one sees", "gp notes nhs:9 gp#1; gp sees gp#1 nhs:9", "nhs:9", "gp#1 nhs:9", "", ""},
 		{"anchored later", "crm notes ann@ crm#1; crm sees crm#1 ann@", "ann@", "ann@ crm#1", "", ""},
 		{"unknown", "crm sees crm#1 ann@", "zoe@", "", "", ""},
 	} {

@@ -28,6 +28,7 @@ func TestGoldenRows(t *testing.T) {
 	h, o := events.Handle{0: 0xaa}, events.Handle{0: 0xbb}
 	for name, b := range map[string][]byte{
 		"link":     appendLink(nil, &l),
+		"mirror":   appendLink(nil, &linkRow{system: 3, mirror: 4}),
 		"link_key": linkKey(nil, h, 258, o),
 		"word":     appendWord(nil, &w),
 		"word_key": handKey(nil, h, o, w.Evidence.Position),
@@ -59,6 +60,7 @@ func golden(t *testing.T, name string, b []byte) {
 func FuzzRows(f *testing.F) {
 	l, w := samples()
 	f.Add(appendLink(nil, &l))
+	f.Add(appendLink(nil, &linkRow{system: 3, mirror: 4}))
 	f.Add(appendWord(nil, &w))
 	f.Add(appendEvidence([]byte{1}, &w.Evidence))
 	key := handKey(nil, events.Handle{1}, events.Handle{2}, w.Evidence.Position)

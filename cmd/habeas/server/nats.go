@@ -1,11 +1,14 @@
 package server
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/habeas-data/habeas/access"
 	"github.com/habeas-data/habeas/events"
@@ -24,6 +27,23 @@ func (s *Server) authenticateNATS(_, token string) (publish, subscribe []string,
 		}
 	}
 	return nil, nil, false
+}
+
+// maySpeak says whether a system may send over NATS right now: with the embedded
+// server, if it has a token that was not revoked. An external cluster keeps its
+// own credentials.
+func (s *Server) maySpeak() func(events.Code) bool {
+	if s.cfg.NATS != "" {
+		return nil
+	}
+	return func(system events.Code) bool {
+		for _, t := range s.access.List(context.Background()) {
+			if slices.Contains(t.Roles, access.SystemRole(system)) && t.Live(time.Now()) {
+				return true
+			}
+		}
+		return false
+	}
 }
 
 func natsTLS(ca string) (*tls.Config, error) {

@@ -162,3 +162,82 @@ func TestExternalCluster(t *testing.T) {
 		t.Errorf("before: %s\nafter:  %s", saw, now)
 	}
 }
+
+// One system's connection hears nothing of another's, nor of the journal's own
+// reads, and ends with its token.
+func TestNATSClientsAreApart(t *testing.T) {
+	cfg := configure(t, t.TempDir())
+	cfg.NATSListen = freeAddr(t)
+	r := start(t, cfg)
+	connect := func(system string) (*nats.Conn, string) {
+		t.Helper()
+		var made struct {
+			Token  struct{ ID string }
+			Secret string
+		}
+		_, body := r.post("/v1/tokens", "application/json", strings.NewReader(`{"name":"`+system+`-t","roles":["system:`+system+`"]}`))
+		if err := json.Unmarshal([]byte(body), &made); err != nil {
+			t.Fatal(err)
+		}
+		nc, err := nats.Connect("nats://"+cfg.NATSListen, nats.UserInfo(system, made.Secret))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(nc.Close)
+		return nc, made.Token.ID
+	}
+	spy, _ := connect("finance")
+	heard := make(chan string, 1000)
+	if _, err := spy.Subscribe("_INBOX.>", func(m *nats.Msg) { heard <- m.Subject }); err != nil {
+		t.Fatal(err)
+	}
+	if err := spy.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	nc, id := connect("platform")
+	ask := func(n int) string {
+		t.Helper()
+		m, err := nc.Request("habeas.v1.ingest.platform", []byte(good(fmt.Sprint("apart", n))), 10*time.Second)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(m.Data)
+	}
+	if answer := ask(1); !strings.Contains(answer, `"accepted":1`) {
+		t.Errorf("got %s", answer)
+	}
+	sawOf(t, r.Server, "map")
+	if err := spy.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case subject := <-heard:
+		t.Errorf("another system heard a message on %s", subject)
+	default:
+	}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodDelete, r.base+"/v1/tokens/"+id, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+r.token())
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if answer := ask(2); !strings.Contains(answer, "permission.denied") {
+		t.Errorf("after the token was revoked: %s", answer)
+	}
+}
+
+// B4: only a person decides by hand; no token can speak for habeas.
+func TestNobodySpeaksForHabeas(t *testing.T) {
+	r := start(t, configure(t, t.TempDir()))
+	if status, body := r.post("/v1/tokens", "application/json", strings.NewReader(`{"name":"forger","roles":["system:habeas"]}`)); status < 400 {
+		t.Errorf("a token of system habeas was made: %s", body)
+	}
+	link := `{"specversion":"1.0","id":"f","source":"habeas","type":"habeas.subject.linked.v1","time":"2025-03-01T10:00:00Z","data":{"subject":[{"kind":"platform.member","value":"a"},{"kind":"platform.member","value":"b"}],"evidence":"hand"}}`
+	if status, body := r.post("/v1/events", "application/cloudevents+json", strings.NewReader(link)); status != http.StatusBadRequest || !strings.Contains(body, "event.source.forbidden") {
+		t.Errorf("the operator's token spoke for habeas: status %d: %s", status, body)
+	}
+}

@@ -46,7 +46,7 @@ func (s *Server) Run(ctx context.Context, l net.Listener) error {
 	nats, stopNATS := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopNATS()
 	if s.cfg.NATSListen != "" || s.cfg.NATS != "" {
-		parts.run(cancel, "nats", func() error { return s.gateway.ServeNATS(nats, s.journal.Conn()) })
+		parts.run(cancel, "nats", func() error { return s.gateway.ServeNATS(nats, s.journal.Conn(), s.maySpeak()) })
 	}
 	parts.run(cancel, "schedule", func() error { return s.schedule(ctx) })
 

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"crypto/rand"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -136,6 +137,13 @@ func (s *Server) openJournal(ctx context.Context) (err error) {
 	}
 	if s.cfg.NATSListen != "" && !s.opt.Offline {
 		jc.Listen, jc.Authenticate = s.cfg.NATSListen, s.authenticateNATS
+		if s.cfg.TLSCert != "" {
+			pair, err := tls.LoadX509KeyPair(s.cfg.TLSCert, s.cfg.TLSKey)
+			if err != nil {
+				return fmt.Errorf("read tls_cert and tls_key: %w", err)
+			}
+			jc.ListenTLS = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
+		}
 	}
 	if jc.TLS, err = natsTLS(s.cfg.NATSCA); err != nil {
 		return err
