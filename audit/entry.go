@@ -83,6 +83,7 @@ const (
 	Candidates events.Code = "candidates" // only candidates were shown
 	Refused    events.Code = "refused"
 	Done       events.Code = "done"
+	Attempted  events.Code = "attempted" // recorded before it was known what would come of it
 )
 
 // An Entry is one record.

@@ -1,19 +1,21 @@
 package projections_test
 
 import (
+	"context"
 	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"runtime"
-	"sort"
+	"slices"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/habeas-data/habeas/events"
 	"github.com/habeas-data/habeas/projections"
+	"github.com/habeas-data/habeas/projections/identity"
 	"github.com/habeas-data/habeas/projections/inventory"
 	"github.com/habeas-data/habeas/projections/projectionstest"
 )
@@ -86,6 +88,42 @@ func diskBytes(dir string) (n int64) {
 	return n
 }
 
+// resolve measures finding a person from an e-mail address known to up to three
+// systems, and folding all of it.
+func resolve(b *testing.B, m *projections.Map, d *drawn) {
+	var took []time.Duration
+	members := 0
+	for range 5_000 {
+		person := d.zipf.Uint64()
+		var mail []identity.Member
+		for i := range 3 {
+			system := int(person+uint64(i)*7) % 20
+			mail = append(mail, identity.Member{Handle: d.handle(person, system, 2), System: events.Code(fmt.Sprintf("system%02d", system)), Kind: "email"})
+		}
+		siblings := func(_ context.Context, h events.Handle) ([]identity.Member, error) {
+			for _, x := range mail {
+				if x.Handle == h {
+					return mail, nil
+				}
+			}
+			return []identity.Member{{Handle: h, System: "systemxx", Kind: "systemxx.id"}}, nil
+		}
+		t := time.Now()
+		v := m.View()
+		g := &identity.MapGraph{Reader: v, SiblingsOf: siblings, MayJoinKind: func(events.Code) bool { return true }}
+		p, err := identity.Resolve(b.Context(), []events.Handle{mail[0].Handle, mail[1].Handle, mail[2].Handle}, g, identity.Query{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		took = append(took, time.Since(t))
+		members += len(p.Members)
+		v.Close()
+	}
+	slices.Sort(took)
+	b.ReportMetric(float64(took[len(took)/2].Nanoseconds()), "resolve-p50-ns")
+	b.ReportMetric(float64(members)/float64(len(took)), "resolve-members")
+}
+
 // BenchmarkApply takes b.N events in: CPU per event, bytes per event on disk
 // after closing, and the latency of a footprint of about 20 rows.
 func BenchmarkApply(b *testing.B) {
@@ -123,6 +161,7 @@ func BenchmarkApply(b *testing.B) {
 		return // too few for the rest to mean anything
 	}
 	footprints(b, m, d)
+	resolve(b, m, d)
 	rep, err := m.Check(b.Context())
 	if err != nil || len(rep.Problems) > 0 {
 		b.Fatalf("check: %v %v", rep, err)
@@ -162,7 +201,7 @@ func footprints(b *testing.B, m *projections.Map, d *drawn) {
 		took = append(took, time.Since(t))
 		rows += len(rs)
 	}
-	sort.Slice(took, func(i, j int) bool { return took[i] < took[j] })
+	slices.Sort(took)
 	b.ReportMetric(float64((cpu()-was).Nanoseconds())/float64(len(took)), "footprint-cpu-ns")
 	b.ReportMetric(float64(took[len(took)/2].Nanoseconds()), "footprint-p50-ns")
 	b.ReportMetric(float64(took[len(took)*99/100].Nanoseconds()), "footprint-p99-ns")

@@ -42,9 +42,9 @@ const (
 	firstLayer   = 1 << 16 // keys
 	bitsPerKey   = 16      // rounded up to a power of two
 	filterHashes = 5
-	// filterMost bounds the memory of a filter: beyond so many keys (512 MB)
-	// the map searches instead.
-	filterMost = 1 << 28
+	// filterMost bounds the memory of a filter: beyond so many keys (256 MB)
+	// the map searches more and more often.
+	filterMost = 1 << 26
 )
 
 func newFilter(seed maphash.Seed) *filter { return &filter{seed: seed} }
@@ -78,7 +78,6 @@ func (f *filter) add(key []byte) {
 	if n == 0 || f.layers[n-1].room == 0 {
 		if n > 0 && firstLayer<<n > filterMost {
 			f.layers[n-1].room = 1 // full: answers maybe ever more often
-			n--
 		} else {
 			f.layers = append(f.layers, newLayer(firstLayer<<n))
 		}

@@ -3,6 +3,7 @@ package projections_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"testing"
 	"time"
@@ -157,4 +158,67 @@ func TestQuarantine(t *testing.T) {
 	if err != nil || len(rep.Problems) > 0 {
 		t.Fatalf("check: %v %v", rep, err)
 	}
+}
+
+// A reader sees whole batches, at a position that fits them, and never waits
+// for the one being written.
+func TestViewsAreWhole(t *testing.T) {
+	log := projectionstest.NewLog()
+	cfg := config(t.TempDir(), log)
+	cfg.BatchKeys = 20
+	m, _ := run(t, cfg)
+	w := projectionstest.NewWorld()
+	done := make(chan struct{})
+	failed := make(chan string, 3)
+	for range 3 {
+		go func() {
+			why := ""
+			for running := true; running && why == ""; {
+				select {
+				case <-done:
+					running = false
+				default:
+				}
+				why = looksWhole(m)
+			}
+			failed <- why
+		}()
+	}
+	var pos events.Position
+	for range 200 {
+		pos = log.Append(w.Now(), w.Stored("crm", w.Now().String(), "sales", "identity"), w.Stored("hr", w.Now().String(), "payroll", "bank"))
+	}
+	wait(t, m, pos)
+	close(done)
+	for range 3 {
+		if why := <-failed; why != "" {
+			t.Error(why)
+		}
+	}
+}
+
+func looksWhole(m *projections.Map) string {
+	v := m.View()
+	defer v.Close()
+	pos := v.Position()
+	systems, err := inventory.Systems(v)
+	if err != nil {
+		return err.Error()
+	}
+	n, rows := uint64(0), uint64(0)
+	for _, s := range systems {
+		n += s.Events
+	}
+	err = v.Scan([]byte{inventory.FamilyEvent}, nil, func(_, _ []byte) error {
+		rows++
+		return nil
+	})
+	want := uint64(0)
+	if !pos.IsZero() {
+		want = (pos.Seq-1)*2 + uint64(pos.Index) + 1
+	}
+	if err != nil || n != want || rows != want {
+		return fmt.Sprintf("at %s: %d events counted, %d rows, want %d; %v", pos, n, rows, want, err)
+	}
+	return ""
 }

@@ -78,7 +78,9 @@ type opening struct {
 
 func (c *Console) link(w http.ResponseWriter, r *http.Request) (access.LinkFor, bool) {
 	does, err := c.cfg.Links.Peek(events.NewPlaintext(r.PathValue("code")))
-	if err == nil {
+	// A set-up link is for the first people only: once there are any, whoever
+	// finds it in an old terminal must not become one more.
+	if err == nil && !(does.SetUp && c.cfg.Access.People()) {
 		return does, true
 	}
 	if !c.tooMany(w, r) {

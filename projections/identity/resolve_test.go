@@ -286,6 +286,22 @@ func TestCrowded(t *testing.T) {
 	}
 }
 
+// A person made of more handles than are looked at is contested, not guessed.
+func TestLimit(t *testing.T) {
+	var b strings.Builder
+	for i := range 30 { // each number of one system leads to one of the next
+		fmt.Fprintf(&b, "s%d sees s%d#1 m%d@ m%d@;", i, i, i, i+1)
+	}
+	d := draw(t, b.String())
+	if p := d.who(t, "m0@", identity.Query{}); len(p.Contests) > 0 || len(p.Members) < 60 {
+		t.Errorf("without a limit: %d members, %s", len(p.Members), d.contests(p))
+	}
+	p := d.who(t, "m0@", identity.Query{Limit: 20})
+	if len(p.Contests) == 0 || p.Contests[0].Why != identity.WhyLimit {
+		t.Errorf("limited: %d members, contests %s", len(p.Members), d.contests(p))
+	}
+}
+
 // C3: as known then, later evidence, words and marks do not exist.
 func TestAsKnown(t *testing.T) {
 	d := draw(t, "crm sees crm#1 ann@; web sees web#1 ann@; shared ann@; retract 3; web sees web#2 +44; merge crm#1 +44")

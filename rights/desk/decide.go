@@ -32,6 +32,9 @@ func (d *Desk) pair(ctx context.Context, c Decision, kind events.Kind, act event
 	if !c.Caller.May(access.IdentityDecide) {
 		return events.Position{}, fmt.Errorf("%w: this needs the permission %s", ErrForbidden, access.IdentityDecide)
 	}
+	if err := d.attempt(ctx, c, act); err != nil {
+		return events.Position{}, err
+	}
 	a, err := d.end(ctx, c.A, c.IdentifierA)
 	if err != nil {
 		return events.Position{}, err
@@ -53,6 +56,17 @@ func (d *Desk) pair(ctx context.Context, c Decision, kind events.Kind, act event
 		return events.Position{}, fmt.Errorf("%w: both stand for one identifier; mark it as shared instead", ErrQuestion)
 	}
 	return d.decide(ctx, c, act, []events.Handle{a, b}, []events.Identifier{x, y}, events.Event{Kind: kind, Evidence: byHand})
+}
+
+// attempt holds the caller to the rate of look-ups and records that a decision
+// is about to be tried: what it answers tells whether an identifier is known.
+func (d *Desk) attempt(ctx context.Context, c Decision, act events.Code) error {
+	if d.d.Limit != nil {
+		if wait, ok := d.d.Limit.Take(string(c.Caller.Token)); !ok {
+			return &Limited{RetryAfter: int(wait.Seconds()) + 1}
+		}
+	}
+	return d.record(ctx, c.Caller, act, nil, events.Plaintext{}, audit.Attempted, events.Position{})
 }
 
 // end finds the handle that one side of a decision names: by the reference of
@@ -81,6 +95,12 @@ func (d *Desk) end(ctx context.Context, ref string, id events.Identifier) (event
 func (d *Desk) Mark(ctx context.Context, c Decision) (events.Position, error) {
 	if c.Identifier.IsZero() {
 		return events.Position{}, fmt.Errorf("%w: want an identifier", ErrQuestion)
+	}
+	if !c.Caller.May(access.IdentityDecide) {
+		return events.Position{}, fmt.Errorf("%w: this needs the permission %s", ErrForbidden, access.IdentityDecide)
+	}
+	if err := d.attempt(ctx, c, "identity.mark"); err != nil {
+		return events.Position{}, err
 	}
 	members, err := d.d.Finder.Find(ctx, c.Identifier)
 	if err != nil {

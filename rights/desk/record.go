@@ -16,46 +16,42 @@ import (
 // noteVersion is the version of the sealed note of a look or decision.
 const noteVersion = 1
 
-// A note is what is sealed in the vault beside an audit record: why, about
-// whom, and what opens the record's commitment. Shredding it leaves a record
-// that opens to nobody.
+// A note is what is sealed in the vault beside an audit record: why, about how
+// many identifiers, and the salt that opens the record's commitment to whoever
+// holds their handles. It does not hold the handles: side by side they would say
+// which of the journal's handles are one person long after that was forgotten.
+// Shredding it leaves a record that opens to nobody.
 type note struct {
-	V       int             `json:"v"`
-	Reason  string          `json:"reason"`
-	Salt    string          `json:"salt"`
-	Handles []events.Handle `json:"handles"`
+	V        int    `json:"v"`
+	Reason   string `json:"reason"`
+	Salt     string `json:"salt"`
+	Subjects int    `json:"subjects"`
 }
 
 func encodeNote(reason events.Plaintext, o audit.Opening) ([]byte, error) {
-	n := note{V: noteVersion, Reason: reason.Expose(), Salt: hex.EncodeToString(o.Salt[:]), Handles: o.Handles}
-	if n.Handles == nil {
-		n.Handles = []events.Handle{}
-	}
-	b, err := json.Marshal(n)
+	b, err := json.Marshal(note{V: noteVersion, Reason: reason.Expose(), Salt: hex.EncodeToString(o.Salt[:]), Subjects: len(o.Handles)})
 	if err != nil {
 		return nil, errors.New("encode a note: it does not fit its form")
 	}
 	return b, nil
 }
 
-func decodeNote(b []byte) (reason string, o audit.Opening, err error) {
+func decodeNote(b []byte) (reason string, subjects int, err error) {
 	var n note
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&n); err != nil {
 		// The decoder's own words could repeat the text.
-		return "", o, errors.New("decode a note: not in its form")
+		return "", 0, errors.New("decode a note: not in its form")
 	}
 	if n.V != noteVersion {
-		return "", o, fmt.Errorf("decode a note: version %d is not known here; want %d", n.V, noteVersion)
+		return "", 0, fmt.Errorf("decode a note: version %d is not known here; want %d", n.V, noteVersion)
 	}
 	salt, err := hex.DecodeString(n.Salt)
-	if err != nil || len(salt) != len(o.Salt) {
-		return "", o, errors.New("decode a note: no salt")
+	if err != nil || len(salt) != len(audit.Opening{}.Salt) {
+		return "", 0, errors.New("decode a note: no salt")
 	}
-	copy(o.Salt[:], salt)
-	o.Handles = n.Handles
-	return n.Reason, o, nil
+	return n.Reason, n.Subjects, nil
 }
 
 // record seals the reason and appends the entry. Its errors wrap
@@ -112,9 +108,9 @@ func (d *Desk) Reason(ctx context.Context, who access.Caller, id events.EventID)
 	if err != nil {
 		return ReasonView{}, errors.Join(ErrGone, err)
 	}
-	reason, o, err := decodeNote(b)
+	reason, subjects, err := decodeNote(b)
 	if err != nil {
 		return ReasonView{}, errors.Join(ErrGone, err) // a note of another kind
 	}
-	return ReasonView{Reason: reason, Subjects: len(o.Handles)}, nil
+	return ReasonView{Reason: reason, Subjects: subjects}, nil
 }

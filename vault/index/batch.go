@@ -16,29 +16,34 @@ import (
 type Batch struct {
 	Reader
 	Meta *Meta // written with the rest
+	ts   uint64
+	done bool
 	err  error
 }
 
 // Begin starts a batch over a copy of m, which Commit writes.
 func (x *Index) Begin(m Meta) *Batch {
-	return &Batch{Reader: Reader{x.db.NewTransaction(true)}, Meta: &m}
+	txn, ts := x.pin(true)
+	return &Batch{Reader: Reader{x, txn}, Meta: &m, ts: ts}
 }
 
 // Discard drops the batch. It may follow Commit.
-func (b *Batch) Discard() { b.txn.Discard() }
+func (b *Batch) Discard() {
+	if !b.done {
+		b.done = true
+		b.x.unpin(b.txn, b.ts)
+	}
+}
 
 // Commit makes the batch durable, all or nothing, its meta included: effect
 // and position stand together (I3).
 func (b *Batch) Commit() error {
 	b.set([]byte{famMeta}, encodeMeta(b.Meta))
+	defer b.Discard()
 	if b.err != nil {
-		b.txn.Discard()
 		return b.err
 	}
-	if err := b.txn.Commit(); err != nil {
-		return fmt.Errorf("write index: %w", err)
-	}
-	return nil
+	return b.x.commit(b.txn)
 }
 
 func (b *Batch) set(k, v []byte) {
@@ -58,7 +63,10 @@ func (b *Batch) del(k []byte) {
 }
 
 // SetRow writes the sealed row of an identifier.
-func (b *Batch) SetRow(k RowKey, sealed []byte) { b.set(append([]byte{famRow}, k[:]...), sealed) }
+func (b *Batch) SetRow(k RowKey, sealed []byte) {
+	b.x.filter.add(&k)
+	b.set(append([]byte{famRow}, k[:]...), sealed)
+}
 
 // DropRow removes the row of an identifier.
 func (b *Batch) DropRow(k RowKey) { b.del(append([]byte{famRow}, k[:]...)) }

@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
 
 	"github.com/dgraph-io/badger/v4"
 	"github.com/dgraph-io/badger/v4/options"
@@ -63,7 +64,17 @@ type Counts struct{ Rows, Entries, Retired, Notes, Suppressions, Forgotten uint6
 // An Index is open until Close. Reading is safe from everywhere; there is one
 // writer.
 type Index struct {
-	db *badger.DB
+	db     *badger.DB
+	log    *slog.Logger
+	filter *filter
+
+	next    uint64 // number of the last commit that was tried; the writer's
+	mu      sync.Mutex
+	durable uint64         // guarded by mu: number of the last commit
+	pins    map[uint64]int // guarded by mu: open readers by the commit they see
+
+	stop, filled chan struct{} // of fill
+	stopOnce     sync.Once
 }
 
 // Open opens the index in dir and makes an empty one if there is none. It reads
@@ -87,14 +98,22 @@ func Open(dir string, log *slog.Logger) (*Index, error) {
 		// Whole tables are checked by verify; this is for damage after that.
 		WithChecksumVerificationMode(options.OnBlockRead).
 		WithLogger(logger{log})
-	db, err := badger.Open(opt)
+	db, err := badger.OpenManaged(opt)
 	if err != nil {
 		if strings.Contains(err.Error(), "Another process is using this Badger database") {
 			return nil, fmt.Errorf("open index %s: %w: stop it, or use the running server", dir, ErrLocked)
 		}
 		return nil, fmt.Errorf("open index %s: %w (if its files are damaged, move them away: the index is made again from the log)", dir, err)
 	}
-	return &Index{db}, nil
+	x := &Index{db: db, log: log, pins: make(map[uint64]int), stop: make(chan struct{}), filled: make(chan struct{})}
+	x.start()
+	m, err := x.Meta()
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	x.filter = newFilter(m.Counts.Rows)
+	go x.fill()
+	return x, nil
 }
 
 // Close is safe to call twice.
@@ -102,11 +121,20 @@ func (x *Index) Close() error {
 	if x.db.IsClosed() {
 		return nil
 	}
+	x.endFill()
 	return x.db.Close()
 }
 
-// Clear removes everything.
-func (x *Index) Clear() error { return x.db.DropAll() }
+// Clear removes everything. Nobody reads meanwhile.
+func (x *Index) Clear() error {
+	x.endFill()
+	if err := x.db.DropAll(); err != nil {
+		return err
+	}
+	x.filter.reset(0)
+	x.filter.ready.Store(true) // there is nothing
+	return nil
+}
 
 // Meta reads what the index knows about itself; the zero Meta if it is empty.
 func (x *Index) Meta() (m Meta, err error) {
@@ -121,13 +149,11 @@ func (x *Index) Meta() (m Meta, err error) {
 	return m, err
 }
 
-// View reads from one snapshot.
-func (x *Index) View(fn func(*Reader) error) error {
-	return x.db.View(func(t *badger.Txn) error { return fn(&Reader{t}) })
-}
-
 // A Reader reads one snapshot of the index. Byte slices it returns are copies.
-type Reader struct{ txn *badger.Txn }
+type Reader struct {
+	x   *Index
+	txn *badger.Txn
+}
 
 func (r *Reader) get(key []byte) ([]byte, bool, error) {
 	item, err := r.txn.Get(key)
@@ -156,7 +182,12 @@ func slotOf(b []byte) uint64 {
 }
 
 // Row reads the sealed row of an identifier.
-func (r *Reader) Row(k RowKey) ([]byte, bool, error) { return r.get(append([]byte{famRow}, k[:]...)) }
+func (r *Reader) Row(k RowKey) ([]byte, bool, error) {
+	if r.x.filter.absent(&k) {
+		return nil, false, nil
+	}
+	return r.get(append([]byte{famRow}, k[:]...))
+}
 
 // Slot reads what is known of a slot.
 func (r *Reader) Slot(slot uint64) (*Slot, bool, error) {
@@ -212,10 +243,4 @@ func (l logger) Infof(f string, a ...any)    { l.log.Debug("index store", "says"
 func (l logger) Debugf(string, ...any)       {}
 func (l logger) text(f string, a []any) string {
 	return strings.TrimSpace(fmt.Sprintf(f, a...))
-}
-
-// Snapshot returns a reader of the present moment that the caller releases.
-func (x *Index) Snapshot() (*Reader, func()) {
-	txn := x.db.NewTransaction(false)
-	return &Reader{txn}, txn.Discard
 }

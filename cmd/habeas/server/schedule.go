@@ -6,6 +6,7 @@ import (
 
 	"github.com/habeas-data/habeas/connectors/ingest"
 	"github.com/habeas-data/habeas/events"
+	"github.com/habeas-data/habeas/projections"
 	"github.com/habeas-data/habeas/projections/identity"
 	"github.com/habeas-data/habeas/projections/inventory"
 	"github.com/habeas-data/habeas/vault"
@@ -13,7 +14,7 @@ import (
 
 // schedule is the one place where the clock starts something.
 func (s *Server) schedule(ctx context.Context) error {
-	sweep := time.NewTicker(s.cfg.SweepEvery)
+	sweep := time.NewTicker(max(s.cfg.SweepEvery, time.Minute))
 	defer sweep.Stop()
 	var rotate <-chan time.Time
 	if s.cfg.RotateEvery > 0 {
@@ -69,6 +70,9 @@ func (s *Server) living(ctx context.Context, h events.Handle) (bool, error) {
 	if v.Uses(ingest.UndeclaredCode(h)) {
 		return true, nil
 	}
+	if decided, err := s.decided(ctx, v, h); decided || err != nil {
+		return true, err
+	}
 	links, err := (&identity.MapGraph{Reader: v}).Links(ctx, h, inventory.Known{})
 	if err != nil {
 		return true, err
@@ -81,6 +85,31 @@ func (s *Server) living(ctx context.Context, h events.Handle) (bool, error) {
 	for _, x := range append([]events.Handle{h}, also...) {
 		if lives, err := inventory.Living(v, since, x, also...); lives || err != nil {
 			return true, err
+		}
+	}
+	return false, nil
+}
+
+// decided reports whether a person's word about an identifier hangs on the
+// handle while the identifier lives elsewhere: two people that somebody took
+// apart must not become one again because the word was swept (B4).
+func (s *Server) decided(ctx context.Context, v *projections.View, h events.Handle) (bool, error) {
+	g := &identity.MapGraph{Reader: v}
+	words, err := g.Words(ctx, h, inventory.Known{})
+	if err != nil {
+		return false, err
+	}
+	marked, err := g.Marked(ctx, h, inventory.Known{})
+	if err != nil || len(words) == 0 && !marked {
+		return false, err
+	}
+	pairs, err := s.vault.Resolver().Siblings(ctx, h)
+	if err != nil {
+		return false, err
+	}
+	for _, p := range pairs {
+		if p.Handle != h && p.System != ingest.Self {
+			return true, nil
 		}
 	}
 	return false, nil

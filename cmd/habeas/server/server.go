@@ -247,13 +247,30 @@ func (s *Server) openGateway(context.Context) error {
 func (s *Server) openDesk(ctx context.Context) (err error) {
 	r := s.vault.Resolver()
 	s.desk, err = desk.Open(ctx, desk.Deps{
-		Map: s.graph, View: func() desk.View { return s.graph.View() },
+		Map: s.graph, View: s.freshView,
 		Finder: deskFinder{r}, Revealer: deskRevealer{s.vault.Revealer()}, Sealer: s.vault, Allocator: deskAllocator{r},
 		Appender: deskAppender{s.gateway}, Audit: s.audit, Catalogue: s.shelf.Current,
 		Limit: access.NewLimit(s.cfg.LooksPerMinute, time.Minute/time.Duration(s.cfg.LooksPerMinute), nil), Last: s.last, Simulated: s.cfg.TestClock,
 		Now: s.clock.now, Rand: rand.Reader, Log: s.log.With("part", "desk"), Zone: london(),
 	})
 	return err
+}
+
+// freshWait is how long a question waits for the map to take in what was durable
+// when it was asked. A map that is further behind answers, and says so.
+const freshWait = time.Second
+
+// freshView lets whoever has just sent an event find it: an answer knows
+// everything that was acknowledged before the question.
+func (s *Server) freshView() desk.View {
+	if to := s.last(); s.graph.Applied().Compare(to) < 0 {
+		ctx, cancel := context.WithTimeout(context.Background(), freshWait)
+		defer cancel()
+		if err := s.graph.WaitFor(ctx, to); err != nil {
+			s.log.Warn("a question is answered from a map that is behind", "error", err)
+		}
+	}
+	return s.graph.View()
 }
 
 // last is the position of the last event that is durable.
