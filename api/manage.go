@@ -63,6 +63,11 @@ func (n *NewToken) read(by events.Code, now time.Time) (access.NewToken, *Proble
 	}
 	for i, text := range n.Roles {
 		role, err := access.ParseRole(text)
+		if err == nil && role == access.Operator {
+			// The operator's token comes from the machine itself: whoever manages
+			// tokens must not give themselves a look at people through it.
+			err = errors.New("the role operator belongs to the server's own account and cannot be given")
+		}
 		if err != nil {
 			p := NewProblem("request.malformed", err.Error())
 			p.Pointer = "/roles/" + strconv.Itoa(i)

@@ -2,9 +2,11 @@ package vault
 
 import "sync"
 
-// A cache keeps the most recently used values of a bounded number of keys. Keys
-// are keyed hashes, never plaintext. A value that was read before a drop is not
-// put in after it: take the version before reading.
+// A cache keeps recently used values of a bounded number of keys: when it is
+// full, a hand goes round and the first value that was not used since its last
+// round goes. Keys are keyed hashes or handles, never plaintext. A value that
+// was read before a drop is not put in after it: take the version before
+// reading.
 type cache[V any] struct {
 	shards [32]cacheShard[V]
 }
@@ -13,14 +15,15 @@ type cacheShard[V any] struct {
 	mu      sync.Mutex
 	version uint64 // counts drops
 	limit   int
+	hand    int
 	at      map[digest]int32
-	nodes   []cacheNode[V] // 0 is the ring's anchor: next is newest, prev oldest
+	nodes   []cacheNode[V]
 }
 
 type cacheNode[V any] struct {
 	key        digest
 	value      V
-	prev, next int32
+	used, live bool
 }
 
 func newCache[V any](limit int) *cache[V] {
@@ -35,7 +38,7 @@ func newCache[V any](limit int) *cache[V] {
 
 func (s *cacheShard[V]) reset() {
 	s.at = make(map[digest]int32)
-	s.nodes = make([]cacheNode[V], 1)
+	s.nodes, s.hand = nil, 0
 }
 
 func (c *cache[V]) shard(k digest) *cacheShard[V] { return &c.shards[int(k[15])%len(c.shards)] }
@@ -48,9 +51,9 @@ func (c *cache[V]) get(k digest) (v V, ok bool) {
 	if !ok {
 		return v, false
 	}
-	s.unlink(i)
-	s.linkFirst(i)
-	return s.nodes[i].value, true
+	n := &s.nodes[i]
+	n.used = true
+	return n.value, true
 }
 
 // version is to be taken before the value is read that put will get.
@@ -65,24 +68,51 @@ func (c *cache[V]) put(k digest, v V, version uint64) {
 	s := c.shard(k)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.version != version {
-		return
+	if s.version == version {
+		s.put(k, v)
 	}
+}
+
+// replace puts in a value that is newer than what anybody has read: it is what
+// the writer has just written.
+func (c *cache[V]) replace(k digest, v V) {
+	s := c.shard(k)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.version++
+	s.put(k, v)
+}
+
+func (s *cacheShard[V]) put(k digest, v V) {
 	i, ok := s.at[k]
-	switch {
-	case ok:
-		s.unlink(i)
-	case len(s.nodes) <= s.limit:
-		i = int32(len(s.nodes))
-		s.nodes = append(s.nodes, cacheNode[V]{})
-	default:
-		i = s.nodes[0].prev
-		s.unlink(i)
-		delete(s.at, s.nodes[i].key)
+	if !ok {
+		i = s.room()
+		s.at[k] = i
 	}
-	s.nodes[i].key, s.nodes[i].value = k, v
-	s.at[k] = i
-	s.linkFirst(i)
+	s.nodes[i] = cacheNode[V]{k, v, true, true}
+}
+
+// room returns a free node.
+func (s *cacheShard[V]) room() int32 {
+	if len(s.nodes) < s.limit {
+		s.nodes = append(s.nodes, cacheNode[V]{})
+		return int32(len(s.nodes) - 1)
+	}
+	for ; ; s.hand++ {
+		if s.hand == len(s.nodes) {
+			s.hand = 0
+		}
+		n := &s.nodes[s.hand]
+		if n.used {
+			n.used = false
+			continue
+		}
+		if n.live {
+			delete(s.at, n.key)
+		}
+		s.hand++
+		return int32(s.hand - 1)
+	}
 }
 
 // drop forgets a key, and every value of its shard that is being read now.
@@ -91,15 +121,10 @@ func (c *cache[V]) drop(k digest) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.version++
-	i, ok := s.at[k]
-	if !ok {
-		return
+	if i, ok := s.at[k]; ok {
+		delete(s.at, k)
+		s.nodes[i] = cacheNode[V]{} // the hand finds it
 	}
-	s.unlink(i)
-	delete(s.at, k)
-	// The node stays at the old end, empty, to be used again first.
-	s.nodes[i] = cacheNode[V]{}
-	s.linkLast(i)
 }
 
 // clear forgets everything.
@@ -111,17 +136,4 @@ func (c *cache[V]) clear() {
 		s.reset()
 		s.mu.Unlock()
 	}
-}
-
-func (s *cacheShard[V]) unlink(i int32) {
-	n := &s.nodes[i]
-	s.nodes[n.prev].next, s.nodes[n.next].prev = n.next, n.prev
-}
-
-func (s *cacheShard[V]) linkFirst(i int32) { s.link(i, 0, s.nodes[0].next) }
-func (s *cacheShard[V]) linkLast(i int32)  { s.link(i, s.nodes[0].prev, 0) }
-
-func (s *cacheShard[V]) link(i, prev, next int32) {
-	s.nodes[i].prev, s.nodes[i].next = prev, next
-	s.nodes[prev].next, s.nodes[next].prev = i, i
 }

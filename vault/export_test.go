@@ -16,7 +16,7 @@ import (
 
 // Values are the digests of an identifier and the names of its rows today.
 func (v *Vault) Values(id events.Identifier) (digests, rows [][]byte) {
-	forms, err := v.formsOf(id)
+	forms, _, err := v.formsOf(id)
 	if err != nil {
 		panic(err)
 	}
@@ -85,13 +85,15 @@ func (v *Vault) SlotOf(h events.Handle) uint64 {
 // ExtendRule adds a newer version of a rule, as a later release would.
 func (v *Vault) ExtendRule(kind events.Code, rule normalise.Rule) {
 	v.rules.Extend(kind, rule)
-	v.forms.clear()
+	v.forms = newCache[[]form](v.cfg.CacheEntries)
+	v.handles.clear()
 }
 
 // DropCaches makes the next look-ups cold.
 func (v *Vault) DropCaches() {
-	v.forms.clear()
+	v.forms = newCache[[]form](v.cfg.CacheEntries)
 	v.rows.clear()
+	v.handles.clear()
 }
 
 var (

@@ -6,20 +6,20 @@ import (
 
 // formsOf returns the digests of an identifier, newest rule first. They are kept
 // under a keyed hash of what was sent, so that a known spelling is not
-// normalised again.
-func (v *Vault) formsOf(id events.Identifier) ([]form, error) {
+// normalised again. If it had to be, the newest form is returned as well.
+func (v *Vault) formsOf(id events.Identifier) (forms []form, text string, err error) {
 	k := v.raw.sum(id)
 	if f, ok := v.forms.get(k); ok {
-		return f, nil
+		return f, "", nil
 	}
 	texts, err := v.rules.Forms(id)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	out := make([]form, len(texts))
 	for i, f := range texts {
 		out[i] = form{f.Version, v.lookup.form(id.Kind, f), v.suppress.form(id.Kind, f)}
 	}
 	v.forms.put(k, out, 0)
-	return out, nil
+	return out, texts[0].Text, nil
 }

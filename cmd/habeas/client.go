@@ -36,10 +36,20 @@ func (a *app) dial() (*client, error) {
 	file := filepath.Join(a.dataDir(), "access", "operator.token")
 	b, err := os.ReadFile(file)
 	if err != nil {
-		return nil, &exit{exitRefused, fmt.Errorf("no access token: set --token or HABEAS_TOKEN, or run this where the server's data directory is (tried %s)", file)}
+		return nil, &exit{exitRefused, fmt.Errorf("%w: set --token or HABEAS_TOKEN, or run this where the server's data directory is (tried %s)", errNoToken, file)}
 	}
 	c.token = strings.TrimSpace(string(b))
 	return c, nil
+}
+
+// errNoToken: there is nothing to show to a server.
+var errNoToken = errors.New("no access token")
+
+// unreachable reports whether an operation on the directory itself is to be
+// tried: no server answers, or there is no token because none has run here yet.
+func unreachable(err error) bool {
+	var e *exit
+	return errors.Is(err, errNoToken) || errors.As(err, &e) && e.code == exitReach
 }
 
 func (a *app) dataDir() string { return first(a.data, os.Getenv("HABEAS_DATA"), "./habeas-data") }
@@ -106,9 +116,14 @@ func problemOf(resp *http.Response) error {
 	switch {
 	case resp.StatusCode == http.StatusUnauthorized || resp.StatusCode == http.StatusForbidden:
 		code = exitRefused
+	case resp.StatusCode == http.StatusTooManyRequests:
+		code = exitNo
+		if after := resp.Header.Get("Retry-After"); after != "" {
+			p.Detail += "; wait " + after + " s"
+		}
 	case resp.StatusCode >= 500:
 		code = exitReach
-	case resp.StatusCode == http.StatusNotFound || resp.StatusCode == http.StatusConflict || resp.StatusCode == http.StatusTooManyRequests:
+	case resp.StatusCode == http.StatusNotFound || resp.StatusCode == http.StatusConflict:
 		code = exitNo
 	}
 	return &exit{code, p}
@@ -195,10 +210,15 @@ func (c *client) event(ctx context.Context, e, answer any) error {
 		if resp != nil {
 			defer resp.Body.Close()
 			var a struct {
-				Rejected []struct{ Pointer, Reason string }
+				Rejected []struct{ Pointer, Code, Reason string }
 			}
 			if json.NewDecoder(resp.Body).Decode(&a) == nil && len(a.Rejected) > 0 {
-				return usage("%s: %s; nothing was stored", pointer(a.Rejected[0].Pointer), a.Rejected[0].Reason)
+				r := a.Rejected[0]
+				code := exitUsage
+				if r.Code == "event.source.forbidden" {
+					code = exitRefused
+				}
+				return &exit{code, fmt.Errorf("%s: %s; nothing was stored", pointer(r.Pointer), r.Reason)}
 			}
 		}
 		return err

@@ -206,6 +206,11 @@ func (u *upload) report() error {
 			fmt.Fprintf(u.app.out, "journal position %s\n", u.total.Position)
 		}
 	}
+	for _, r := range u.total.Rejected {
+		if r.Code == "event.source.forbidden" {
+			return said(exitRefused)
+		}
+	}
 	if u.total.RejectedCount > 0 {
 		return said(exitNo)
 	}

@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/habeas-data/habeas/catalogue"
+	"github.com/habeas-data/habeas/events"
 	"github.com/habeas-data/habeas/rights/desk"
 	"github.com/spf13/cobra"
 )
@@ -113,13 +114,37 @@ func (a *app) mendCmd() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			var raw json.RawMessage
-			if err := c.call(cmd.Context(), http.MethodPost, "/v1/quarantine/"+url.PathEscape(args[0])+"/mend", map[string]any{"event": event}, &raw); err != nil {
+			var r events.IngestResult
+			if err := c.call(cmd.Context(), http.MethodPost, "/v1/quarantine/"+url.PathEscape(args[0])+"/mend", map[string]any{"event": event}, &r); err != nil {
 				return err
 			}
-			return a.print(raw)
+			return a.mended(r)
 		},
 	}
+}
+
+func (a *app) mended(r events.IngestResult) error {
+	if a.json {
+		if err := a.print(r); err != nil {
+			return err
+		}
+	}
+	for _, x := range r.Rejected {
+		if !a.json {
+			fmt.Fprintf(a.errout, "%s: %s\n", pointer(x.Pointer), x.Reason)
+		}
+	}
+	if len(r.Rejected) > 0 {
+		if !a.json {
+			fmt.Fprintln(a.errout, "nothing was stored; the event waits as before")
+		}
+		return said(exitNo)
+	}
+	if a.json {
+		return nil
+	}
+	_, err := fmt.Fprintf(a.out, "stored in its place (journal position %s)\n", r.Position)
+	return err
 }
 
 func (a *app) discardCmd() *cobra.Command {
@@ -136,6 +161,9 @@ func (a *app) discardCmd() *cobra.Command {
 			}
 			if err := c.call(cmd.Context(), http.MethodPost, "/v1/quarantine/"+url.PathEscape(args[0])+"/discard", map[string]any{"reason": reason}, nil); err != nil {
 				return err
+			}
+			if a.json {
+				return a.print(map[string]string{"discarded": args[0]})
 			}
 			_, err = fmt.Fprintln(a.out, "discarded")
 			return err

@@ -42,11 +42,8 @@ func (a *app) work(cmd *cobra.Command, path string, offline func(context.Context
 			return nil
 		})
 	}
-	var e *exit
-	if !errors.As(err, &e) || e.code != exitReach || a.server != "" || os.Getenv("HABEAS_SERVER") != "" {
-		if _, serr := os.Stat(a.dataDir()); a.server == "" || serr != nil || e == nil || e.code != exitReach {
-			return err
-		}
+	if err == nil || !unreachable(err) {
+		return err
 	}
 	return a.offline(cmd, offline, show, out)
 }
@@ -57,12 +54,12 @@ func (a *app) offline(cmd *cobra.Command, fn func(context.Context, *server.Serve
 	if err != nil {
 		return err
 	}
-	if _, err := os.Stat(cfg.JournalDir()); err != nil {
+	if _, err := os.Stat(cfg.Data); err != nil {
 		return reach("no server answers and %s holds no data: name the server with --server or the directory with --data", cfg.Data)
 	}
 	s, err := server.Open(cmd.Context(), cfg, server.Options{Log: server.Logger(cfg, a.errout), Offline: true})
 	if err != nil {
-		return &exit{exitNo, err}
+		return reach("%w", err)
 	}
 	report, err := fn(cmd.Context(), s, show)
 	if cerr := s.Close(); err == nil {
@@ -142,10 +139,11 @@ func (a *app) backupCmd() *cobra.Command {
 	return &cobra.Command{
 		Use:   "backup FILE|-",
 		Short: "Write a backup of a running server or a stopped directory",
-		Long: `Write one file that holds the journal, the vault's sealed entries, the audit log,
-the catalogue and the hashed tokens. It does not hold the vault's keys nor the
-restore ledger: keep copies of both directories elsewhere (key_copies and ledger
-in the configuration), or the backup cannot be used.`,
+		Long: `Write one file that holds the journal, the vault's sealed entries, the audit log
+and the catalogue. It does not hold the vault's keys nor the restore ledger: keep
+copies of both directories elsewhere (key_copies and ledger in the
+configuration), or the backup cannot be used. It holds no tokens either: a
+restore must not bring back one that was revoked, so they are made anew.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.backup(cmd, args[0]) },
 	}
@@ -157,12 +155,11 @@ func (a *app) backup(cmd *cobra.Command, name string) error {
 	if err == nil {
 		resp, err = c.do(cmd.Context(), http.MethodPost, "/v1/backup", "", nil)
 	}
-	var e *exit
 	switch {
 	case err == nil:
 		defer resp.Body.Close()
 		return a.save(name, resp.Body)
-	case errors.As(err, &e) && e.code == exitReach:
+	case unreachable(err):
 		cfg, err := a.configuration(cmd)
 		if err != nil {
 			return err
@@ -239,12 +236,12 @@ restore is refused unless --accept-no-ledger says that this is understood.`,
 			}
 			r, err := server.Restore(cmd.Context(), cfg, server.Logger(cfg, a.errout), args[0], noLedger)
 			if err != nil {
-				return &exit{exitNo, err}
+				return reach("%w", err)
 			}
 			if a.json {
 				return a.print(r)
 			}
-			_, err = fmt.Fprintf(a.out, "restored %d frames of the journal, %d of the vault and %d of the audit log; %d erasures were done again\nstart the server: the map is built from the journal\n", r.Events, r.Vault, r.Audit, r.Erased)
+			_, err = fmt.Fprintf(a.out, "restored %d frames of the journal, %d of the vault and %d of the audit log\nwhat the ledger says was erased since is erased again\nstart the server: the map is built from the journal, and the first people and every system get new tokens\n", r.Events, r.Vault, r.Audit)
 			return err
 		},
 	}

@@ -135,7 +135,7 @@ func (a *app) eventCmd() *cobra.Command {
 			if a.json {
 				return a.print(answer)
 			}
-			_, err = fmt.Fprintln(a.out, "retracted")
+			_, err = fmt.Fprintln(a.out, "recorded: the event is taken back, and if no event of that id has arrived yet it will be taken back when it does; check the id with: habeas history")
 			return err
 		},
 	}

@@ -77,14 +77,28 @@ events of that system and do nothing else.`,
 		},
 	}
 	revoke := &cobra.Command{
-		Use: "revoke ID", Short: "End a token at once", Args: cobra.ExactArgs(1),
+		Use: "revoke ID|NAME", Short: "End a token at once", Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			cl, err := a.dial()
 			if err != nil {
 				return err
 			}
-			if err := cl.call(cmd.Context(), http.MethodDelete, "/v1/tokens/"+url.PathEscape(args[0]), nil, nil); err != nil {
+			id := args[0]
+			var l api.TokenList
+			if err := cl.call(cmd.Context(), http.MethodGet, "/v1/tokens", nil, &l); err != nil {
 				return err
+			}
+			for _, t := range l.Tokens {
+				if string(t.Name) == id && t.Revoked.IsZero() {
+					id = string(t.ID)
+					break
+				}
+			}
+			if err := cl.call(cmd.Context(), http.MethodDelete, "/v1/tokens/"+url.PathEscape(id), nil, nil); err != nil {
+				return err
+			}
+			if a.json {
+				return a.print(map[string]string{"revoked": id})
 			}
 			_, err = fmt.Fprintln(a.out, "revoked")
 			return err

@@ -16,6 +16,11 @@ import (
 const (
 	// chunk is how many events of a long upload are made durable together.
 	chunk = 512
+	// chunkBytes bounds what one connection holds while it fills a chunk.
+	chunkBytes = 1 << 20
+	// maxBatch is how many events one array may hold; a stream of lines may
+	// hold any number.
+	maxBatch = 10_000
 	// maxBatchBytes is the greatest body of a request that is not a stream of
 	// lines. A stream has no limit: it is taken in chunks.
 	maxBatchBytes = 8 << 20
@@ -61,11 +66,13 @@ type taker struct {
 	answer Answer
 	last   events.Position
 	wait   []element
+	bytes  int // of the elements in wait
 }
 
 func (t *taker) add(ctx context.Context, e element) error {
 	t.wait = append(t.wait, e)
-	if len(t.wait) < chunk {
+	t.bytes += len(e.raw)
+	if len(t.wait) < chunk && t.bytes < chunkBytes {
 		return nil
 	}
 	return t.flush(ctx)
@@ -88,25 +95,52 @@ func (t *taker) flush(ctx context.Context) error {
 		if e.obs != nil {
 			o = outcomes[k]
 			k++
-		} else {
-			t.refuse(ctx, e)
+		}
+		if o.Status == Rejected {
+			t.refuse(ctx, e, o.Rejection)
 		}
 		t.note(e.line, o)
 	}
-	t.wait = t.wait[:0]
+	clear(t.wait)
+	t.wait, t.bytes = t.wait[:0], 0
 	return nil
 }
 
-// refuse keeps what could not be decoded, so that a person can mend it. The
-// caller is told in any case, so a quarantine that fails loses nothing.
-func (t *taker) refuse(ctx context.Context, e element) {
-	t.g.Counts.Refused(t.who.System, 1)
-	if t.who.System == "" || !t.g.mayKeep(t.who.System) {
+// refuse keeps what could not be understood, so that a person can mend it. The
+// caller is told in any case, so a quarantine that fails loses nothing. What was
+// refused because of who sent it is not kept: that is no mistake in the event.
+func (t *taker) refuse(ctx context.Context, e element, why *events.Rejection) {
+	system := t.who.System
+	if t.who.Any {
+		system = sourceOf(e)
+	}
+	if e.obs == nil {
+		t.g.Counts.Refused(system, 1)
+	}
+	if system == "" || len(e.raw) == 0 || why.Code == "event.source.forbidden" || !t.g.mayKeep(system) {
 		return
 	}
-	if _, err := t.g.Quarantine(ctx, t.who.System, e.raw, e.rej); err != nil {
-		t.g.cfg.Log.WarnContext(ctx, "a refused event was not kept", "system", string(t.who.System), "error", err)
+	if _, err := t.g.Quarantine(ctx, system, e.raw, why); err != nil {
+		t.g.cfg.Log.WarnContext(ctx, "a refused event was not kept", "system", string(system), "error", err)
 	}
+}
+
+// sourceOf reads which system an event that was refused claims to be of.
+func sourceOf(e element) events.Code {
+	if e.obs != nil {
+		return e.obs.Event.Source
+	}
+	var head struct {
+		Source string `json:"source"`
+	}
+	if json.Unmarshal(e.raw, &head) != nil {
+		return ""
+	}
+	c, err := events.ParseCode(head.Source)
+	if err != nil || c == Self {
+		return ""
+	}
+	return c
 }
 
 func (t *taker) note(line int, o Outcome) {
@@ -256,9 +290,8 @@ func (t *taker) lines(ctx context.Context, r io.Reader) error {
 		}
 		e := element{line: n, rej: rej}
 		if rej == nil {
-			if e.obs, e.rej = events.DecodeCloudEvent(text, t.g.cfg.Now()); e.rej != nil {
-				e.raw = bytes.Clone(text)
-			}
+			e.obs, e.rej = events.DecodeCloudEvent(text, t.g.cfg.Now())
+			e.raw = bytes.Clone(text) // the line's memory is used again
 		}
 		if err := t.add(ctx, e); err != nil {
 			return err

@@ -99,6 +99,9 @@ func (t *taker) message(ctx context.Context, m *nats.Msg) error {
 // batch takes a JSON array of events.
 func (t *taker) batch(ctx context.Context, body []byte) error {
 	for i, el := range events.DecodeBatch(body, t.g.cfg.Now()) {
+		if i >= maxBatch {
+			return fmt.Errorf("%w: want at most %d events in one array; send more as application/x-ndjson", errTooLarge, maxBatch)
+		}
 		if err := t.add(ctx, element{line: i + 1, obs: el.Observation, rej: el.Rejection, raw: el.Raw}); err != nil {
 			return err
 		}

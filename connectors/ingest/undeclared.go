@@ -14,11 +14,12 @@ const maxUndeclared = 1000
 // undeclared counts the unknown codes of each source.
 type undeclared struct {
 	mu    *sync.Mutex
-	count map[events.Code]int // guarded by mu
+	count map[events.Code]int  // guarded by mu
+	kept  map[events.Code]kept // guarded by mu
 }
 
 func newUndeclared() undeclared {
-	return undeclared{new(sync.Mutex), map[events.Code]int{}}
+	return undeclared{new(sync.Mutex), map[events.Code]int{}, map[events.Code]kept{}}
 }
 
 func (u undeclared) full(source events.Code) bool {
@@ -71,15 +72,26 @@ func UndeclaredCode(h events.Handle) events.Code {
 	return events.Undeclared + "." + events.Code(h.String())
 }
 
-// maxKept is how many refused events of one source are kept for mending since
-// the start. Further ones are counted only: the source has been told of each.
-const maxKept = 1000
+// maxKept is how many refused events of one source are kept for mending in an
+// hour. Further ones are counted only: the source has been told of each, and a
+// flood of them must not fill the vault.
+const maxKept = 200
+
+// A kept counts the refused events of one source in the running hour.
+type kept struct {
+	hour int64
+	n    int
+}
 
 // mayKeep counts one refused event of a source and says whether to keep it.
 func (g *Gateway) mayKeep(source events.Code) bool {
 	g.undecl.mu.Lock()
 	defer g.undecl.mu.Unlock()
-	key := "kept:" + source
-	g.undecl.count[key]++
-	return g.undecl.count[key] <= maxKept
+	k := g.undecl.kept[source]
+	if hour := g.cfg.Now().Unix() / 3600; hour != k.hour {
+		k = kept{hour: hour}
+	}
+	k.n++
+	g.undecl.kept[source] = k
+	return k.n <= maxKept
 }

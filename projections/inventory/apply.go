@@ -107,6 +107,9 @@ func (a *Applier) Unflushed() (rows, bytes int) {
 func (a *Applier) observe(b Batch, r *events.Recorded) error {
 	a.event = r.Event
 	a.event.ID, a.event.Time, a.event.Subject = events.EventID{}, 0, nil
+	if r.Kind == events.MilestoneReached && r.Date == 0 {
+		a.event.Date = r.Time.Day() // each day is a milestone of its own, in a row of its own
+	}
 	a.others = shorten(a.others[:0], r.Subject[1:])
 	var s shape
 	s, a.parts = a.shape(b, &a.event, len(a.others)/4, a.parts[:0])

@@ -191,10 +191,45 @@ func (d *Disclosure) finish() {
 	slices.SortFunc(d.Refs, func(a, b events.Ref) int { return compareHandles(a.Handle, b.Handle) })
 }
 
+// oneHandle reports whether every holding is of h.
+func (f *folder) oneHandle(h events.Handle) bool {
+	if len(f.held.all) > 0 && f.held.all[0].Handle != h {
+		return false
+	}
+	return !f.several
+}
+
+// open tells in which fields the holdings have anything that a pattern could
+// leave out. In the others leaving out finds nothing that equality did not.
+func (f *folder) open() wild {
+	w := anyHandle | anyDataset | anyActivity | anyCategory
+	for _, h := range f.held.all {
+		if !h.Item.IsZero() {
+			w |= anyItem
+		}
+		if h.Activity.SubPurpose != "" {
+			w |= anySubPurpose
+		}
+		if h.Category.Element != "" {
+			w |= anyElement
+		}
+	}
+	return w
+}
+
+// attach finds, for each dealing, the holdings that it covers.
 func (l *loose) attach(f *folder) {
 	var ix index[[]*gathered]
+	open := f.open()
 	for _, g := range l.list {
 		k := g.key()
+		left := g.left | omittedCategory(&k)
+		if !f.oneHandle(g.handle) {
+			left |= anyHandle
+		}
+		if k.Category.Element == "" && left&open == 0 {
+			continue // no holding differs from it in what it leaves out
+		}
 		key, w := f.codes.numbers(&k), anyHandle|g.left|omittedCategory(&k)
 		at := ix.at(form{wild: w}.scope(g.handle, g.item, key))
 		*at = append(*at, g)

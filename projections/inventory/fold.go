@@ -50,11 +50,13 @@ func Fold(rows []Row, q Query) *Folded {
 }
 
 type folder struct {
-	q     Query
-	out   *Folded
-	held  holdings
-	own   *cells // numbers cells when the rows bring none
-	codes codes
+	q    Query
+	out  *Folded
+	held holdings
+	// several is set when the holdings are not all of one handle.
+	several bool
+	own     *cells // numbers cells when the rows bring none
+	codes   codes
 
 	// The holdings of the previous row, for when the next has the same body.
 	lastEvent  *events.Event
@@ -174,6 +176,7 @@ func (f *folder) stored(r *Row, first, last *Obs, coarse bool) {
 			h, fresh := f.held.at(&holdingKey{tuple | c, r.Handle, e.Item.Handle})
 			if fresh {
 				h.Key = r.key(i)
+				f.several = f.several || h.Handle != f.held.all[0].Handle
 			}
 			if !slices.Contains(f.lastHeld, h) {
 				f.lastHeld = append(f.lastHeld, h)

@@ -339,43 +339,48 @@ func TestFoldAgainstModel(t *testing.T) {
 		}
 	}
 	exact := 0
-	rapid.Check(t, func(rt *rapid.T) {
-		told := projectionstest.DrawHistory(rt, 24)
-		mem := projectionstest.NewMemory()
-		for _, x := range told {
-			if err := mem.Apply(x.Recorded, x.Event); err != nil {
-				rt.Fatal(err)
-			}
-		}
-		if mem.Refused > 0 {
-			rt.Fatal("an event was refused")
-		}
-		rows, err := inventory.Rows(mem, handles...)
-		if err != nil {
-			rt.Fatal(err)
-		}
-		q := drawQuery(rt, told)
-		m := &model{told: told, q: q}
-		if m.lossy() {
-			return
-		}
-		exact++
-		f := inventory.Fold(rows, q)
-		gotH, gotM := folded(f)
-		if want := m.holdings(); !slices.Equal(gotH, want) {
-			rt.Fatalf("%+v\nholdings:\n%s\nwant:\n%s\nof:\n%s", q, strings.Join(gotH, "\n"), strings.Join(want, "\n"), script(told))
-		}
-		if want := m.milestones(); !slices.Equal(gotM, want) {
-			rt.Fatalf("%+v\nmilestones:\n%s\nwant:\n%s\nof:\n%s", q, strings.Join(gotM, "\n"), strings.Join(want, "\n"), script(told))
-		}
-		slices.Reverse(rows) // Fold does not care for the order of rows
-		if h, _ := folded(inventory.Fold(rows, q)); !slices.Equal(h, gotH) {
-			rt.Fatalf("the order of rows matters:\n%s\n%s", strings.Join(h, "\n"), strings.Join(gotH, "\n"))
-		}
-	})
-	if exact < 50 {
+	for range 20 {
+		rapid.Check(t, func(rt *rapid.T) { exact += againstModel(rt, handles) })
+	}
+	if exact < 1000 {
 		t.Errorf("only %d histories could be compared", exact)
 	}
+}
+
+// againstModel draws a history and a query and reports 1 if it could compare.
+func againstModel(rt *rapid.T, handles []events.Handle) int {
+	told := projectionstest.DrawHistory(rt, 24)
+	mem := projectionstest.NewMemory()
+	for _, x := range told {
+		if err := mem.Apply(x.Recorded, x.Event); err != nil {
+			rt.Fatal(err)
+		}
+	}
+	if mem.Refused > 0 {
+		rt.Fatal("an event was refused")
+	}
+	rows, err := inventory.Rows(mem, handles...)
+	if err != nil {
+		rt.Fatal(err)
+	}
+	q := drawQuery(rt, told)
+	m := &model{told: told, q: q}
+	if m.lossy() {
+		return 0
+	}
+	f := inventory.Fold(rows, q)
+	gotH, gotM := folded(f)
+	if want := m.holdings(); !slices.Equal(gotH, want) {
+		rt.Fatalf("%+v\nholdings:\n%s\nwant:\n%s\nof:\n%s", q, strings.Join(gotH, "\n"), strings.Join(want, "\n"), script(told))
+	}
+	if want := m.milestones(); !slices.Equal(gotM, want) {
+		rt.Fatalf("%+v\nmilestones:\n%s\nwant:\n%s\nof:\n%s", q, strings.Join(gotM, "\n"), strings.Join(want, "\n"), script(told))
+	}
+	slices.Reverse(rows) // Fold does not care for the order of rows
+	if h, _ := folded(inventory.Fold(rows, q)); !slices.Equal(h, gotH) {
+		rt.Fatalf("the order of rows matters:\n%s\n%s", strings.Join(h, "\n"), strings.Join(gotH, "\n"))
+	}
+	return 1
 }
 
 func drawQuery(t *rapid.T, told []projectionstest.Told) (q inventory.Query) {

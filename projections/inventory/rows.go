@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/habeas-data/habeas/events"
 )
@@ -56,6 +57,9 @@ func (l *loader) load(h events.Handle) error {
 
 // row reads one row and appends it.
 func (l *loader) row(k, v []byte) error {
+	if len(l.rows) == cap(l.rows) {
+		l.rows = slices.Grow(l.rows, 16+len(l.rows))
+	}
 	l.rows = append(l.rows, Row{})
 	row := &l.rows[len(l.rows)-1]
 	others, err := l.frame(k, row)

@@ -2,7 +2,6 @@ package index
 
 import (
 	"fmt"
-	"math"
 
 	"github.com/dgraph-io/badger/v4"
 )
@@ -12,7 +11,11 @@ import (
 // can still see is not reclaimed.
 
 // start reads where the numbers stand: after the last commit on disk.
-func (x *Index) start() { x.next = x.db.MaxVersion(); x.durable = x.next }
+func (x *Index) start() {
+	x.next = x.db.MaxVersion()
+	x.durable = x.next
+	x.db.SetDiscardTs(x.durable)
+}
 
 // pin begins a transaction over what is durable now; unpin follows.
 func (x *Index) pin(update bool) (*badger.Txn, uint64) {
@@ -34,9 +37,6 @@ func (x *Index) unpin(txn *badger.Txn, ts uint64) {
 // commit makes a transaction durable and lets readers see it. A number is not
 // used twice, whatever became of its commit. There is one writer.
 func (x *Index) commit(txn *badger.Txn) error {
-	if x.next == math.MaxUint64 {
-		return fmt.Errorf("write index: commits are used up")
-	}
 	x.next++
 	if err := txn.CommitAt(x.next, nil); err != nil {
 		return fmt.Errorf("write index: %w", err)

@@ -55,12 +55,23 @@ func (s *Server) routes() []api.Route {
 			Summary: "Destroy the old keys: what was forgotten becomes unreadable everywhere."},
 		{Method: "POST", Pattern: "/v1/systems/{id}/recheck", Permission: access.SystemsRecheck, Handler: s.recheck, Body: 1 << 20, Takes: Recheck{}, Gives: Rechecked{},
 			Summary: "Tell a source that restored itself which of its identifiers were erased."},
-		{Method: "POST", Pattern: "/v1/fsck", Permission: access.FsckRun, Handler: long(s.Fsck, busy), Stream: true, Media: "application/x-ndjson",
+		{Method: "POST", Pattern: "/v1/fsck", Permission: access.FsckRun, Handler: s.recorded("fsck.run", long(s.Fsck, busy)), Stream: true, Media: "application/x-ndjson",
 			Summary: "Check the stores against each other; a stream of progress, then the report."},
-		{Method: "POST", Pattern: "/v1/rebuild", Permission: access.RebuildRun, Handler: long(s.Rebuild, busy), Stream: true, Media: "application/x-ndjson",
+		{Method: "POST", Pattern: "/v1/rebuild", Permission: access.RebuildRun, Handler: s.recorded("rebuild.run", long(s.Rebuild, busy)), Stream: true, Media: "application/x-ndjson",
 			Summary: "Build the map anew beside the serving one, and switch; a stream of progress, then the report."},
 		{Method: "POST", Pattern: "/v1/backup", Permission: access.BackupRun, Handler: s.serveBackup, Stream: true, Media: "application/x-tar",
 			Summary: "A backup of the running server, without keys and ledger."},
+	}
+}
+
+// recorded puts an operation into the audit log before it begins.
+func (s *Server) recorded(act events.Code, next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if err := api.Record(r.Context(), s.audit, api.CallerOf(r.Context()), act, "", audit.Done); err != nil {
+			s.fail(w, r, "record the operation", err)
+			return
+		}
+		next(w, r)
 	}
 }
 

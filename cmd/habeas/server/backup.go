@@ -22,13 +22,22 @@ import (
 	"github.com/habeas-data/habeas/events/journal"
 )
 
-// A backup is a gzipped tar: folders catalogue and access, then journal.snap,
-// then manifest.json with the hash of each. It holds neither keys nor ledger.
+// A backup is a gzipped tar: the folder catalogue, then journal.snap, then
+// manifest.json with the hash of each. It holds neither keys nor ledger, and no
+// tokens: a restore must not bring back one that was revoked, nor let in whoever
+// could write to where backups are kept.
 // The journal's own snapshot puts the vault's log last, so that the vault in a
 // backup is never older than the events that need it.
 const (
 	snapshotName = "journal.snap"
 	manifestName = "manifest.json"
+)
+
+// Bounds of what a restore reads into memory.
+const (
+	maxManifest    = 1 << 20
+	maxBackupFiles = 10_000
+	maxCatalogue   = 16 << 20
 )
 
 type manifest struct {
@@ -58,10 +67,8 @@ func (s *Server) Backup(ctx context.Context, w io.Writer) error {
 	}
 	z := gzip.NewWriter(w)
 	b := &backupWriter{tar: tar.NewWriter(z), m: &m}
-	for _, dir := range []string{filepath.Join(s.cfg.Data, "catalogue"), s.cfg.AccessDir()} {
-		if err := b.folder(dir); err != nil {
-			return fmt.Errorf("back up %s: %w", filepath.Base(dir), err)
-		}
+	if err := b.folder(filepath.Join(s.cfg.Data, "catalogue")); err != nil {
+		return fmt.Errorf("back up the catalogue: %w", err)
 	}
 	if err := b.file(snapshotName, snap); err != nil {
 		return fmt.Errorf("back up the journal: %w", err)
@@ -86,8 +93,8 @@ func (b *backupWriter) folder(dir string) error {
 		return err
 	}
 	for _, e := range entries {
-		// A secret has no place in a backup, nor a file that is being written.
-		if !e.Type().IsRegular() || strings.HasPrefix(e.Name(), ".") || strings.HasSuffix(e.Name(), ".token") {
+		// A file that is being written has no place in a backup.
+		if !e.Type().IsRegular() || strings.HasPrefix(e.Name(), ".") {
 			continue
 		}
 		f, err := os.Open(filepath.Join(dir, e.Name()))
@@ -174,6 +181,9 @@ func readBackup(path string, fn func(name string, r io.Reader) error) (*manifest
 			}
 			return m, nil
 		}
+		if _, twice := sums[h.Name]; twice || h.Typeflag != tar.TypeReg || len(sums) > maxBackupFiles {
+			return nil, fmt.Errorf("read backup %s: it holds what no backup of habeas holds", path)
+		}
 		sum := sha256.New()
 		if err := fn(h.Name, io.TeeReader(tr, sum)); err != nil {
 			return nil, fmt.Errorf("read backup %s: %s: %w", path, h.Name, err)
@@ -192,11 +202,14 @@ func drain(r io.Reader, h hash.Hash) error {
 
 func compare(path string, r io.Reader, sums map[string]string) (*manifest, error) {
 	var m manifest
-	if err := json.NewDecoder(r).Decode(&m); err != nil {
+	if err := json.NewDecoder(io.LimitReader(r, maxManifest)).Decode(&m); err != nil {
 		return nil, fmt.Errorf("read backup %s: manifest: %w", path, err)
 	}
 	if m.Version != 1 {
 		return nil, fmt.Errorf("read backup %s: version %d is not known here", path, m.Version)
+	}
+	if sums[snapshotName] == "" {
+		return nil, fmt.Errorf("read backup %s: it holds no journal", path)
 	}
 	if len(m.Files) != len(sums) {
 		return nil, fmt.Errorf("read backup %s: %d files, the manifest lists %d", path, len(sums), len(m.Files))
@@ -215,7 +228,6 @@ type Restored struct {
 	Events uint64    `json:"events"`
 	Vault  uint64    `json:"vault"`
 	Audit  uint64    `json:"audit"`
-	Erased int       `json:"erased_again"`
 }
 
 // Restore brings a backup into an empty data directory, then has the vault
@@ -244,8 +256,13 @@ func Restore(ctx context.Context, cfg config.Config, log *slog.Logger, path stri
 	if err != nil {
 		return r, fmt.Errorf("restore: open what was brought back: %w", err)
 	}
-	done, err := s.vault.Restore(ctx)
-	r.Erased = done.Forgotten
+	_, err = s.vault.Restore(ctx)
+	for name, got := range map[string]uint64{"events": s.events.Last().Seq, "vault": s.vaults.Last().Seq, "audit": s.audits.Last().Seq} {
+		// The vault may have grown by what was forgotten again.
+		if got < m.Logs[name] {
+			err = errors.Join(err, fmt.Errorf("restore: %d frames of %s, the manifest says %d", got, name, m.Logs[name]))
+		}
+	}
 	return r, errors.Join(err, s.Close())
 }
 
@@ -268,14 +285,14 @@ func unpack(ctx context.Context, cfg config.Config, log *slog.Logger, name strin
 		return err
 	}
 	dir, base := filepath.Split(name)
-	if (dir != "catalogue/" && dir != "access/") || base == "" || strings.ContainsAny(base, `/\`) {
+	if dir != "catalogue/" || base == "" || strings.ContainsAny(base, `/\`) {
 		return fmt.Errorf("not a place in a backup")
 	}
 	target := filepath.Join(cfg.Data, dir)
 	if err := os.MkdirAll(target, 0o700); err != nil {
 		return err
 	}
-	b, err := io.ReadAll(io.LimitReader(src, 64<<20))
+	b, err := io.ReadAll(io.LimitReader(src, maxCatalogue))
 	if err != nil {
 		return err
 	}
