@@ -52,7 +52,14 @@ func deskProblem(err error) *Problem {
 	var many *desk.Ambiguous
 	var none *desk.NotFound
 	var limited *desk.Limited
+	var fault *desk.Fault
 	switch {
+	case errors.As(err, &fault):
+		p := NewProblem("request.malformed", fault.Text)
+		if fault.Part != "" {
+			p.Pointer = "/" + fault.Part
+		}
+		return p
 	case errors.As(err, &many):
 		return NewProblem("person.ambiguous", "").With("candidates", many.Candidates).With("as_of", many.AsOf).With("unknown", many.Unknown).With("words", many.Words)
 	case errors.As(err, &none):

@@ -217,11 +217,36 @@ func (g *schemas) structure(t reflect.Type) (any, error) {
 		return ref, nil
 	}
 	g.names[name] = t
-	props, required := object{}, []string{}
+	props := object{}
+	required, err := g.members(t, props)
+	if err != nil {
+		return nil, err
+	}
+	s := object{"type": "object", "properties": props}
+	if len(required) > 0 {
+		slices.Sort(required)
+		s["required"] = required
+	}
+	g.done[name] = s
+	return ref, nil
+}
+
+// members adds the members of a struct to props, those of embedded ones among
+// them, and lists which are always there.
+func (g *schemas) members(t reflect.Type, props object) ([]string, error) {
+	required := []string{}
 	for i := range t.NumField() {
 		f := t.Field(i)
 		tag, opts, _ := strings.Cut(f.Tag.Get("json"), ",")
 		if tag == "-" || !f.IsExported() {
+			continue
+		}
+		if tag == "" && f.Anonymous && f.Type.Kind() == reflect.Struct {
+			more, err := g.members(f.Type, props)
+			if err != nil {
+				return nil, err
+			}
+			required = append(required, more...)
 			continue
 		}
 		if tag == "" {
@@ -236,13 +261,7 @@ func (g *schemas) structure(t reflect.Type) (any, error) {
 			required = append(required, tag)
 		}
 	}
-	s := object{"type": "object", "properties": props}
-	if len(required) > 0 {
-		slices.Sort(required)
-		s["required"] = required
-	}
-	g.done[name] = s
-	return ref, nil
+	return required, nil
 }
 
 func sortedKeys(m map[string]string) []string {

@@ -68,6 +68,8 @@ type Config struct {
 	RotateEvery time.Duration `mapstructure:"rotate_every"`
 	// QuarantineFor is how long an event that could not be understood is kept.
 	QuarantineFor time.Duration `mapstructure:"quarantine_for"`
+	// ReasonsFor is how long the reasons given for looks and decisions are kept.
+	ReasonsFor time.Duration `mapstructure:"reasons_for"`
 	// DisclosureFor is how long a disclosure alone keeps an identifier.
 	DisclosureFor time.Duration `mapstructure:"disclosure_for"`
 	// TestClock lets a script set the day. Every fact is then marked simulated.
@@ -83,7 +85,7 @@ func Default() Config {
 		Data: "./habeas-data", Listen: "127.0.0.1:8088", Region: "GB",
 		Catalogue: "instant-connect", MaxInFlight: 65536, LooksPerMinute: 60, SweepEvery: time.Hour,
 		RotateEvery: 24 * time.Hour, QuarantineFor: 30 * 24 * time.Hour,
-		DisclosureFor: 6 * 365 * 24 * time.Hour, LogFormat: "text", LogLevel: "info",
+		ReasonsFor: 3 * 365 * 24 * time.Hour, DisclosureFor: 6 * 365 * 24 * time.Hour, LogFormat: "text", LogLevel: "info",
 	}
 }
 
@@ -127,7 +129,7 @@ func (c *Config) Check() error {
 	default:
 		say("log_level: want debug, info, warn or error")
 	}
-	for name, d := range map[string]time.Duration{"sweep_every": c.SweepEvery, "quarantine_for": c.QuarantineFor, "disclosure_for": c.DisclosureFor} {
+	for name, d := range map[string]time.Duration{"sweep_every": c.SweepEvery, "quarantine_for": c.QuarantineFor, "disclosure_for": c.DisclosureFor, "reasons_for": c.ReasonsFor} {
 		if d < time.Minute {
 			say("%s: want at least 1m", name)
 		}

@@ -53,8 +53,12 @@ func (s *script) newPerson(n int, role events.Code) *person {
 }
 
 // dramaPhone gives each of the first people a number of their own from the
-// ranges that are kept for drama, and the rest none.
+// ranges that are kept for drama, and the rest none. The second hundred belongs
+// to the personas.
 func dramaPhone(n int) string {
+	if n >= 100 {
+		n += 100
+	}
 	switch {
 	case n < 1000:
 		return fmt.Sprintf("+4477009%05d", n)

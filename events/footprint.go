@@ -27,6 +27,8 @@ type Footprint struct {
 	Unknown  []Unknown   `json:"unknown"`
 	Findings []Finding   `json:"findings"`
 	Joins    []Join      `json:"joins"`
+	// DisclosuresWithoutHolding are of data that no system reported holding.
+	DisclosuresWithoutHolding []LooseDisclosure `json:"disclosures_without_holding"`
 	// Contested is set when evidence conflicts: no package, plan or answer may
 	// leave until a person has decided.
 	Contested []Contest      `json:"contested,omitempty"`
@@ -104,7 +106,7 @@ type RemovedView struct {
 type RetentionView struct {
 	Rule        string  `json:"rule"`
 	Status      string  `json:"status"`
-	Trigger     string  `json:"trigger,omitempty"`
+	Trigger     *string `json:"trigger"`
 	TriggerDate *string `json:"trigger_date"`
 	Due         *string `json:"due"`
 	Why         string  `json:"why"`
@@ -123,13 +125,28 @@ type Disclosure struct {
 	Safeguard     string  `json:"safeguard,omitempty"`
 	Consideration string  `json:"consideration,omitempty"`
 	Withheld      bool    `json:"not_to_be_told,omitempty"`
+	// ForActivity is what it was shared for, where that is not what the holding
+	// is for: the data is the same.
+	ForActivity string `json:"for_activity,omitempty"`
+}
+
+// A LooseDisclosure says who received data that no system reported holding.
+type LooseDisclosure struct {
+	System   string    `json:"system"`
+	Dataset  string    `json:"dataset"`
+	Activity string    `json:"activity"`
+	Category string    `json:"category"`
+	Item     *ItemView `json:"item"`
+	Special  bool      `json:"special"`
+	Criminal bool      `json:"criminal"`
+	Disclosure
 }
 
 // Unknown names something the answer cannot speak for.
 type Unknown struct {
 	System string   `json:"system"`
 	Why    string   `json:"why"`
-	Since  *Instant `json:"since,omitempty"`
+	Since  *Instant `json:"since"`
 	Detail string   `json:"detail,omitempty"`
 }
 

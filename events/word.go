@@ -50,7 +50,7 @@ func (e enum) name(v uint8) string {
 	return fmt.Sprintf("value(%d)", v)
 }
 
-// The closed lists of CONTRACT's event table. Index 0 is absent.
+// The closed lists of the published contract's event table. Index 0 is absent.
 var (
 	provenances    = enum{"", "provided", "observed", "derived", "inferred", "generated", "third_party"}
 	actions        = enum{"", "sent", "read", "printed"}

@@ -110,7 +110,7 @@ func resolve(b *testing.B, m *projections.Map, d *drawn) {
 		}
 		t := time.Now()
 		v := m.View()
-		g := &identity.MapGraph{Reader: v, SiblingsOf: siblings, MayJoinKind: func(events.Code) bool { return true }}
+		g := &identity.MapGraph{Reader: v, SiblingsOf: siblings, MayJoinSystems: func(_, _, _ events.Code) bool { return true }}
 		p, err := identity.Resolve(b.Context(), []events.Handle{mail[0].Handle, mail[1].Handle, mail[2].Handle}, g, identity.Query{})
 		if err != nil {
 			b.Fatal(err)

@@ -48,16 +48,19 @@ func (v *Vault) allocateAll(life context.Context, wants []*want) error {
 
 func (v *Vault) allocateSome(life context.Context, wants []*want) error {
 	for _, w := range wants {
+		if w.text != "" {
+			continue
+		}
 		f, err := v.rules.Forms(w.id)
 		if err != nil {
 			return err // it had forms a moment ago
 		}
 		w.text = f[0].Text
 	}
-	touched := make(map[digest]bool, len(wants))
-	defer v.dropRows(touched)
-	return v.write(life, func(b *index.Batch) ([][]byte, error) {
-		var records [][]byte
+	touched := make(changes, len(wants))
+	err := v.write(life, func(b *index.Batch) ([][]byte, error) {
+		clear(touched) // nothing of an attempt before was committed
+		records := make([][]byte, 0, len(wants))
 		for _, w := range wants {
 			rec, err := v.settle(b, w, touched)
 			if err != nil {
@@ -69,11 +72,23 @@ func (v *Vault) allocateSome(life context.Context, wants []*want) error {
 		}
 		return records, nil
 	}, nil)
+	for d, r := range touched {
+		if err != nil || r == nil {
+			v.dropRow(d)
+		} else {
+			v.keepRow(r)
+		}
+	}
+	return err
 }
+
+// changes are the rows that a batch has changed, as they are in it; nil for one
+// that is to be read again.
+type changes map[digest]*row
 
 // settle looks for the pair again, under every version of the rule, and else
 // makes it. It returns the record to append, if there is one.
-func (v *Vault) settle(b *index.Batch, w *want, touched map[digest]bool) ([]byte, error) {
+func (v *Vault) settle(b *index.Batch, w *want, touched changes) ([]byte, error) {
 	var erased events.Instant
 	var newest *row
 	for i := range w.forms {
@@ -89,7 +104,7 @@ func (v *Vault) settle(b *index.Batch, w *want, touched map[digest]bool) ([]byte
 			if p := r.found(w.system); p != nil {
 				*w.out = Resolved{Ref: events.Ref{Handle: p.handle, Kind: w.id.Kind}, Erased: p.erased}
 				if p.state == index.Swept {
-					touched[r.digest] = true
+					touched[r.digest] = nil
 					return v.revive(b, p.slot)
 				}
 				return nil, nil
@@ -102,22 +117,25 @@ func (v *Vault) settle(b *index.Batch, w *want, touched map[digest]bool) ([]byte
 		}
 		erased = max(erased, at)
 	}
-	touched[w.forms[0].digest] = true
-	return v.allocateOne(b, w, newest, erased)
+	return v.allocateOne(b, w, newest, erased, touched)
 }
 
-// lookAgain reads the row of a form in the batch. A row that its caller did not
-// find is not looked for again while nothing of its kind has changed: the
-// writer knows of every change.
-func (v *Vault) lookAgain(b *index.Batch, w *want, i int, touched map[digest]bool) (*row, error) {
+// lookAgain returns the row of a form as it is in the batch; it may be changed.
+// What its caller has read is not read again while nothing of its kind has
+// changed: the writer knows of every change.
+func (v *Vault) lookAgain(b *index.Batch, w *want, i int, touched changes) (*row, error) {
 	d := w.forms[i].digest
-	if i == 0 && w.absent && !touched[d] && v.versionAt(d).Load() == w.missing {
-		return nil, nil
+	r, changed := touched[d]
+	switch {
+	case r != nil:
+		return r.clone(), nil
+	case i == 0 && !changed && v.versionAt(d).Load() == w.version:
+		return w.row.clone(), nil
 	}
 	return v.readRow(&b.Reader, d)
 }
 
-func (v *Vault) allocateOne(b *index.Batch, w *want, r *row, erased events.Instant) ([]byte, error) {
+func (v *Vault) allocateOne(b *index.Batch, w *want, r *row, erased events.Instant, touched changes) ([]byte, error) {
 	slot, err := v.nextSlot(b)
 	if err != nil {
 		return nil, err
@@ -144,6 +162,7 @@ func (v *Vault) allocateOne(b *index.Batch, w *want, r *row, erased events.Insta
 	if err := v.writeRow(b, v.route(d), r, was); err != nil {
 		return nil, err
 	}
+	touched[d] = r
 	*w.out = Resolved{Ref: events.Ref{Handle: e.handle, Kind: w.id.Kind}, Fresh: true, Erased: erased}
 	rec := record{kind: recSealed, purpose: index.Entry, slot: slot, parts: 1, sealed: sealed}
 	return rec.append(make([]byte, 0, len(sealed)+16)), nil

@@ -85,13 +85,13 @@ func (v *Vault) SlotOf(h events.Handle) uint64 {
 // ExtendRule adds a newer version of a rule, as a later release would.
 func (v *Vault) ExtendRule(kind events.Code, rule normalise.Rule) {
 	v.rules.Extend(kind, rule)
-	v.forms = newCache[[]form](v.cfg.CacheEntries)
+	v.forms.clear()
 	v.handles.clear()
 }
 
 // DropCaches makes the next look-ups cold.
 func (v *Vault) DropCaches() {
-	v.forms = newCache[[]form](v.cfg.CacheEntries)
+	v.forms.clear()
 	v.rows.clear()
 	v.handles.clear()
 }

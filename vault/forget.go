@@ -30,7 +30,7 @@ type Forgotten struct {
 // Forget removes pairs for good: after it nothing here finds or opens them, and
 // after the next rotation nothing anywhere can. The order matters: retire durably
 // (I9), fence, look again for anything that still needs it (I10), puncture the key
-// table, record it, purge the index and give its rows fresh keys. A crash at
+// table, record it, give the rows fresh keys, purge the index, look (I8). A crash at
 // any point is finished by Open, or leaves the pair retired; calling again is
 // fine. Handles that are unknown or forgotten count as forgotten.
 func (v *Vault) Forget(ctx context.Context, handles []events.Handle, guard ForgetGuard) (Forgotten, error) {
@@ -48,6 +48,7 @@ func (v *Vault) forget(ctx context.Context, handles []events.Handle, guard Forge
 	if guard.Fence == nil || guard.Living == nil {
 		return done, errors.New("want a guard with Fence and Living")
 	}
+	// Retired in log and ledger before anything is destroyed (I9).
 	if err := v.retire(ctx, handles, why); err != nil {
 		return done, err
 	}
@@ -56,6 +57,8 @@ func (v *Vault) forget(ctx context.Context, handles []events.Handle, guard Forge
 		return done, fmt.Errorf("wait for what was resolved earlier: %w", err)
 	}
 	var dead []events.Handle
+	// Nothing goes while something needs it (I10): asked behind the fence, so
+	// that no event on its way to the journal is missed.
 	for _, h := range handles {
 		living, err := guard.Living(ctx, h)
 		if err != nil {
@@ -83,7 +86,8 @@ func (v *Vault) forget(ctx context.Context, handles []events.Handle, guard Forge
 }
 
 // divide tells the handles that are gone from those that were observed in the
-// meantime and so live.
+// meantime and so live. Forgotten is what this look did not find (I8), never
+// what was merely done.
 func (v *Vault) divide(ctx context.Context, handles []events.Handle, done *Forgotten) error {
 	for part := range slices.Chunk(handles, atOnce) {
 		if err := v.ix.View(func(x *index.Reader) error {
@@ -288,6 +292,7 @@ func (v *Vault) purgeSlot(b *index.Batch, slot uint64) error {
 	}
 	switch s.Purpose {
 	case index.Entry:
+		v.handles.drop(s.ID)
 		n.Entries--
 		if s.State == index.Retired {
 			n.Retired--

@@ -20,6 +20,6 @@ func (v *Vault) formsOf(id events.Identifier) (forms []form, text string, err er
 	for i, f := range texts {
 		out[i] = form{f.Version, v.lookup.form(id.Kind, f), v.suppress.form(id.Kind, f)}
 	}
-	v.forms.put(k, out, 0)
+	v.forms.replace(k, out)
 	return out, texts[0].Text, nil
 }

@@ -107,6 +107,7 @@ func (v *Vault) clearIndex() error {
 	}
 	v.meta = index.Meta{Vault: v.table.Vault, Table: v.table.Seq}
 	v.rows.clear()
+	v.handles.clear()
 	return nil
 }
 

@@ -181,6 +181,9 @@ func (v *Vault) setState(b *index.Batch, slot uint64, state index.State, at even
 	if state == index.Retired {
 		b.Meta.Counts.Retired++
 	}
+	if state == index.Retired {
+		v.handles.drop(s.ID)
+	}
 	s.State, s.Changed = state, at
 	b.UpdateSlot(slot, s)
 	d := v.digestOf(e)

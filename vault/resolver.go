@@ -53,10 +53,11 @@ type want struct {
 	id     events.Identifier
 	system events.Code
 	forms  []form
-	// missing is the version at which the row of the newest form was not there.
-	missing uint32
-	absent  bool
-	text    string // newest form, in plain; only while it is being allocated
+	// row is that of the newest form as it was at a version of its counter; nil
+	// if there was none. It is not to be changed.
+	row     *row
+	version uint32
+	text    string // newest form, in plain, if it is known; only until allocated
 	out     *Resolved
 }
 
@@ -77,10 +78,16 @@ func (r *Resolver) Resolve(ctx context.Context, system events.Code, ids []events
 func (r *Resolver) ResolveBatch(ctx context.Context, requests []Request) ([]Answer, uint64, error) {
 	v := r.v
 	answers := make([]Answer, len(requests))
+	n := 0
+	for i := range requests {
+		n += len(requests[i].IDs)
+	}
+	all := make([]Resolved, n)
 	var missing []*want
 	for i := range requests {
 		q, before := &requests[i], len(missing)
-		out := make([]Resolved, len(q.IDs))
+		out := all[:len(q.IDs):len(q.IDs)]
+		all = all[len(q.IDs):]
 		for k := range q.IDs {
 			m, err := v.resolveKnown(q.System, q.IDs[k], &out[k])
 			if err != nil {
@@ -113,21 +120,21 @@ func isInvalid(err error) bool {
 
 // resolveKnown fills out if the pair is known, else returns what to allocate.
 func (v *Vault) resolveKnown(system events.Code, id events.Identifier, out *Resolved) (*want, error) {
-	forms, err := v.formsOf(id)
+	forms, text, err := v.formsOf(id)
 	if err != nil {
 		return nil, err
 	}
-	w := &want{id: id, system: system, forms: forms, out: out}
+	var newest *row
+	version := v.versionAt(forms[0].digest).Load() // before the row
 	for i := range forms {
-		version := v.versionAt(forms[i].digest).Load()
 		r, err := v.rowOf(forms[i].digest)
 		if err != nil {
 			return nil, err
 		}
+		if i == 0 {
+			newest = r
+		}
 		if r == nil {
-			if i == 0 {
-				w.missing, w.absent = version, true
-			}
 			continue
 		}
 		// A swept pair is revived by the writer, so it counts as missing here.
@@ -136,7 +143,7 @@ func (v *Vault) resolveKnown(system events.Code, id events.Identifier, out *Reso
 			return nil, nil
 		}
 	}
-	return w, nil
+	return &want{id: id, system: system, forms: forms, row: newest, version: version, text: text, out: out}, nil
 }
 
 // rowOf reads a row through the cache. The row must not be changed; nil means
@@ -145,14 +152,12 @@ func (v *Vault) rowOf(d digest) (*row, error) {
 	if r, ok := v.rows.get(d); ok {
 		return r, nil
 	}
+	if err := v.enter(); err != nil {
+		return nil, err
+	}
+	defer v.leave()
 	version := v.rows.version(d)
-	var r *row
-	v.routesMu.RLock()
-	err := v.view(func(x *index.Reader) (err error) {
-		r, err = v.readRow(x, d)
-		return err
-	})
-	v.routesMu.RUnlock()
+	r, err := v.rowNow(d)
 	if err != nil {
 		return nil, err
 	}
@@ -163,13 +168,29 @@ func (v *Vault) rowOf(d digest) (*row, error) {
 	return r, nil
 }
 
+// rowNow reads a row from the index, unless it is certain that there is none.
+func (v *Vault) rowNow(d digest) (r *row, err error) {
+	v.routesMu.RLock()
+	defer v.routesMu.RUnlock()
+	k := v.route(d)
+	key := k.row(d)
+	if v.ix.Absent(&key) {
+		return nil, nil
+	}
+	err = v.ix.View(func(x *index.Reader) (err error) {
+		r, err = k.read(x, key)
+		return err
+	})
+	return r, err
+}
+
 // Find returns the pairs of an identifier in all systems, ordered by system. It
 // never allocates. Retired and forgotten pairs are not found.
 func (r *Resolver) Find(ctx context.Context, id events.Identifier) ([]Pair, error) {
 	if err := r.v.usable(); err != nil {
 		return nil, err
 	}
-	forms, err := r.v.formsOf(id)
+	forms, _, err := r.v.formsOf(id)
 	if err != nil {
 		return nil, invalid(0, err)
 	}
@@ -205,6 +226,18 @@ func (v *Vault) find(kind events.Code, forms []form) ([]Pair, error) {
 // itself included. A handle that is retired, forgotten or unknown has none.
 func (r *Resolver) Siblings(ctx context.Context, h events.Handle) ([]Pair, error) {
 	v := r.v
+	if err := v.usable(); err != nil {
+		return nil, fmt.Errorf("find the siblings of a handle: %w", err)
+	}
+	if who, ok := v.handles.get(digest(h)); ok {
+		// The rows say what holds now. A handle that is not in them was retired or
+		// forgotten, or is for the index to explain.
+		pairs, err := v.find(who.kind, who.forms)
+		if err != nil || slices.ContainsFunc(pairs, func(p Pair) bool { return p.Handle == h }) {
+			return pairs, err
+		}
+	}
+	version := v.handles.version(digest(h))
 	var e *entry
 	if err := v.view(func(x *index.Reader) error {
 		slot, s, err := slotOf(x, h)
@@ -219,10 +252,11 @@ func (r *Resolver) Siblings(ctx context.Context, h events.Handle) ([]Pair, error
 	if e == nil {
 		return nil, nil
 	}
-	forms, err := v.formsOf(e.value())
+	forms, _, err := v.formsOf(e.value())
 	if err != nil {
 		return nil, invalid(0, err)
 	}
+	v.handles.put(digest(h), identity{e.kind, forms}, version)
 	return v.find(e.kind, forms)
 }
 
@@ -247,7 +281,7 @@ func (r *Resolver) Normalise(id events.Identifier) (events.Identifier, error) {
 // rawHash hashes identifiers as sent under a key that this process drew, for
 // look-ups in memory only.
 type rawHash struct {
-	key  [32]byte
+	key  [16]byte // short, so that most identifiers fill one block of SHA-256
 	pool sync.Pool
 }
 

@@ -148,11 +148,15 @@ func (v *Vault) dropGone(r *row) (dropped bool) {
 // routesMu or is the writer.
 func (v *Vault) readRow(r *index.Reader, d digest) (*row, error) {
 	k := v.route(d)
-	sealed, ok, err := r.Row(k.row(d))
+	return k.read(r, k.row(d))
+}
+
+func (k *routeKey) read(r *index.Reader, key index.RowKey) (*row, error) {
+	sealed, ok, err := r.Row(key)
 	if err != nil || !ok {
 		return nil, err
 	}
-	return k.open(k.row(d), sealed)
+	return k.open(key, sealed)
 }
 
 // writeRow writes the row of its digest, or removes an empty one. The caller is
@@ -177,16 +181,31 @@ func (v *Vault) writeRow(b *index.Batch, k *routeKey, r *row, was bool) error {
 	return nil
 }
 
+// clone returns a row that may be changed; nil for nil.
+func (r *row) clone() *row {
+	if r == nil {
+		return nil
+	}
+	return &row{r.digest, slices.Clone(r.pairs), slices.Clone(r.suppressions)}
+}
+
 // versionAt counts the changes of rows; digests share counters, which does no
-// harm. A row that was missing is still missing while its counter stands.
+// harm. A row is as it was, or as missing as it was, while its counter stands.
 func (v *Vault) versionAt(d digest) *atomic.Uint32 {
 	return &v.versions[binary.BigEndian.Uint16(d[2:])%uint16(len(v.versions))]
 }
 
-// dropRow forgets what is in memory of a row that has changed.
+// dropRow forgets what is in memory of a row that has changed. The counter goes
+// last: whoever sees the new count finds nothing older than it in memory.
 func (v *Vault) dropRow(d digest) {
-	v.versionAt(d).Add(1)
 	v.rows.drop(d)
+	v.versionAt(d).Add(1)
+}
+
+// keepRow replaces what is in memory of a row by what the writer has committed.
+func (v *Vault) keepRow(r *row) {
+	v.rows.replace(r.digest, r)
+	v.versionAt(r.digest).Add(1)
 }
 
 // change reads a row, lets fn change it and writes it back.

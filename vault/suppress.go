@@ -70,7 +70,7 @@ func (v *Vault) Suppress(ctx context.Context, s Suppression) error {
 	if s.Purpose != Marketing && (s.Purpose != Erasure || s.Scope == "") {
 		return fmt.Errorf("suppress: want marketing, or erasure with a system")
 	}
-	forms, err := v.formsOf(s.Identifier)
+	forms, _, err := v.formsOf(s.Identifier)
 	if err != nil {
 		return invalid(0, err)
 	}
@@ -241,7 +241,7 @@ func (v *Vault) MarketingSuppressed(ctx context.Context, id events.Identifier, c
 // eachSuppression reads the rows of an identifier under every version of the
 // rule: what was listed under an older one stays listed.
 func (v *Vault) eachSuppression(id events.Identifier, fn func(*row)) error {
-	forms, err := v.formsOf(id)
+	forms, _, err := v.formsOf(id)
 	if err != nil {
 		return invalid(0, err)
 	}

@@ -30,9 +30,10 @@ type Vault struct {
 	random io.Reader
 
 	lookup, suppress, eventID *mac
-	raw                       *rawHash       // of identifiers as sent
-	forms                     *cache[[]form] // by raw: pure, never dropped
-	rows                      *cache[*row]   // by digest; rows in it are never changed
+	raw                       *rawHash         // of identifiers as sent
+	forms                     *cache[[]form]   // by raw: pure, never dropped
+	rows                      *cache[*row]     // by digest; rows in it are never changed
+	handles                   *cache[identity] // by handle; what it says is checked against the rows
 	versions                  [1 << 14]atomic.Uint32
 
 	// routesMu is held for reading while a key of a route is derived and the
@@ -70,6 +71,12 @@ type form struct {
 	digest, suppressed digest
 }
 
+// An identity is what leads from a handle to the rows of its identifier.
+type identity struct {
+	kind  events.Code
+	forms []form
+}
+
 // Open opens the vault, finishes what a crash left undone, and reads the log
 // from where the index stands. Errors: see the lists of this package and of
 // package keys; each says what to do.
@@ -83,10 +90,11 @@ func Open(ctx context.Context, cfg Config) (*Vault, error) {
 	}
 	v := &Vault{
 		cfg: cfg, log: cfg.Log, rules: rules,
-		random: &lockedReader{r: bufio.NewReaderSize(cfg.Rand, 4096)},
-		forms:  newCache[[]form](cfg.CacheEntries),
-		rows:   newCache[*row](cfg.CacheEntries),
-		jobs:   make(chan *job, 256), closing: make(chan struct{}), done: make(chan struct{}),
+		random:  &lockedReader{r: bufio.NewReaderSize(cfg.Rand, 4096)},
+		forms:   newCache[[]form](cfg.CacheEntries),
+		rows:    newCache[*row](cfg.CacheEntries),
+		handles: newCache[identity](cfg.CacheEntries),
+		jobs:    make(chan *job, 256), closing: make(chan struct{}), done: make(chan struct{}),
 	}
 	v.noReaders = sync.NewCond(&v.readersMu)
 	if v.raw, err = newRawHash(cfg.Rand); err != nil {
@@ -239,21 +247,30 @@ func (v *Vault) usable() error {
 // view reads one snapshot of the index; Close waits for it. fn may call back
 // into the vault.
 func (v *Vault) view(fn func(*index.Reader) error) error {
+	if err := v.enter(); err != nil {
+		return err
+	}
+	defer v.leave()
+	return v.ix.View(fn)
+}
+
+// enter keeps keys and index open until leave.
+func (v *Vault) enter() error {
 	v.readersMu.Lock()
+	defer v.readersMu.Unlock()
 	if err := v.usable(); err != nil {
-		v.readersMu.Unlock()
 		return err
 	}
 	v.readers++
-	v.readersMu.Unlock()
-	defer func() {
-		v.readersMu.Lock()
-		defer v.readersMu.Unlock()
-		if v.readers--; v.readers == 0 {
-			v.noReaders.Broadcast()
-		}
-	}()
-	return v.ix.View(fn)
+	return nil
+}
+
+func (v *Vault) leave() {
+	v.readersMu.Lock()
+	defer v.readersMu.Unlock()
+	if v.readers--; v.readers == 0 {
+		v.noReaders.Broadcast()
+	}
 }
 
 // Last is the last frame of the vault's log that this vault has applied: what a

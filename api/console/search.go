@@ -208,7 +208,11 @@ type unsure struct {
 func (c *Console) nobody(w http.ResponseWriter, r *http.Request, q desk.Query, err error) {
 	var many *desk.Ambiguous
 	var none *desk.NotFound
+	var bad *desk.Fault
 	switch {
+	case errors.As(err, &bad) && bad.Part == "identifier/value":
+		c.show(w, r, http.StatusUnprocessableEntity, "search", "Look somebody up", searching{Value: q.Identifier.Value.Expose(), Reason: q.Reason.Expose(),
+			Kinds: c.kinds(string(q.Identifier.Kind)), Errors: []fault{{"value", "This is not understood as what was chosen: " + bad.Text + "."}}})
 	case errors.As(err, &many):
 		n := textview.NewNames(many.Words, many.AsOf.Zone)
 		c.show(w, r, http.StatusOK, "candidates", "Several people", unsure{n.Candidates(many.Candidates), q.Reason.Expose(), n.Gaps(many.Unknown, false), many.AsOf.Position})

@@ -56,7 +56,7 @@ func (a *app) demo(ctx context.Context, listen, keep string, people int, seed ui
 		}()
 	}
 	cfg := config.Default()
-	cfg.Data, cfg.Listen, cfg.LogLevel = filepath.Join(dir, "data"), listen, "warn"
+	cfg.Data, cfg.Listen, cfg.LogLevel = filepath.Join(dir, "data"), listen, "error"
 	cfg.RotateEvery = 0
 	if err := cfg.Check(); err != nil {
 		return usage("%w", err)
@@ -71,6 +71,7 @@ func (a *app) demo(ctx context.Context, listen, keep string, people int, seed ui
 		if l, err = net.Listen("tcp", net.JoinHostPort(host, "0")); err != nil {
 			return reach("listen: %w", err)
 		}
+		fmt.Fprintf(a.errout, "%s is in use by something else; this demo is at %s\n", listen, l.Addr())
 	}
 	s, err := server.Open(ctx, cfg, server.Options{Log: server.Logger(cfg, a.errout), Catalogue: server.NewShelf(cat)})
 	if err != nil {
@@ -115,7 +116,7 @@ func (a *app) invite(ctx context.Context, s *server.Server, base, data string) e
 	if strings.Contains(os.Args[0], "go-build") {
 		run = "go run ./cmd/habeas"
 	}
-	at := " --server " + base
+	at := " HABEAS_SERVER=" + base
 	if base == defaultServer {
 		at = ""
 	}
@@ -126,12 +127,23 @@ Open the pages (this link signs you in once, as the data protection officer):
   %s
 
 Or try, in another terminal:
-  export HABEAS_DATA=%s
-  echo %s | %s footprint -%s
-  echo %s | %s history -%s
-  %s systems%s
+  export HABEAS_DATA=%s%s
+  echo %s | %s footprint -
+  echo %s | %s history -
+  %s systems
 
+People to ask about:
+%s
 Ctrl-C ends the demo and leaves nothing behind.
-`, s.Events(), link, data, who, run, at, who, run, at, run, at)
+`, s.Events(), link, data, at, who, run, who, run, run, people())
 	return nil
+}
+
+// people lists a few of the story's people and what each is there to show.
+func people() string {
+	var b strings.Builder
+	for _, p := range demo.Personas()[:6] {
+		fmt.Fprintf(&b, "  %-38s %s\n", p.Find, p.Story)
+	}
+	return b.String()
 }

@@ -50,6 +50,7 @@ Each flag can be set as HABEAS_NAME in the environment or name: in habeas.yaml.`
 	f.Duration("sweep-every", d.SweepEvery, "how often identifiers that nothing needs are forgotten")
 	f.Duration("rotate-every", d.RotateEvery, "how often the vault changes its epoch key by itself; 0 never")
 	f.Duration("quarantine-for", d.QuarantineFor, "how long an event that could not be understood is kept")
+	f.Duration("reasons-for", d.ReasonsFor, "how long the reasons given for looks and decisions are kept")
 	f.Duration("disclosure-for", d.DisclosureFor, "how long a disclosure alone keeps an identifier")
 	f.Bool("test-clock", false, "let a script set the day; every fact is marked simulated")
 	f.String("log-format", d.LogFormat, "text or json")

@@ -61,11 +61,24 @@ func (b *batch) admit() {
 		case e.Kind == events.EventRetracted && e.RetractsSource != e.Source:
 			b.reject(i, &events.Rejection{Pointer: "/data/source", Code: "event.source.forbidden",
 				Reason: "a system may take back its own events only"})
+		case b.kinds(o):
+			b.reject(i, &events.Rejection{Pointer: "/data/subject", Code: "event.limit",
+				Reason: "this source has sent too many different kinds of identifier; want local ids as <system>.<what>, with the id in the value"})
 		case e.Kind.Internal():
 			b.reject(i, &events.Rejection{Pointer: "/type", Code: "event.type.unknown",
 				Reason: "this kind of event is written by habeas itself"})
 		}
 	}
+}
+
+// kinds reports whether an identifier of o is of a kind too many.
+func (b *batch) kinds(o *events.Observation) bool {
+	for k := range o.Subject {
+		if b.g.undecl.tooManyKinds(o.Event.Source, o.Subject[k].Kind) {
+			return true
+		}
+	}
+	return !o.Item.IsZero() && b.g.undecl.tooManyKinds(o.Event.Source, o.Item.Kind)
 }
 
 // resolve has the vault put a handle in the place of every identifier.

@@ -326,3 +326,41 @@ func TestJournalErrorIsNoAcknowledgement(t *testing.T) {
 		t.Errorf("got %v, %v", out, err)
 	}
 }
+
+// A source cannot fill the map with words of its own, nor with kinds of
+// identifier.
+func TestWordsOfItsOwnAreLimited(t *testing.T) {
+	j := &fakeJournal{}
+	g := gateway(newFakeVault(), j)
+	for i := range 2100 {
+		o := stored(fmt.Sprint(i), id("crm.contact", "1"))
+		o.Event.Dataset = events.Code(fmt.Sprintf("table-%d", i))
+		submit(t, g, ingest.Caller{System: "crm"}, o)
+	}
+	seen := map[events.Code]bool{}
+	for _, e := range j.list {
+		seen[e.Dataset] = true
+	}
+	if n := len(seen); n > 2001 || !seen[events.Undeclared] {
+		t.Errorf("%d datasets were taken", n)
+	}
+	refused := 0
+	for i := range 300 {
+		out := submit(t, gateway(newFakeVault(), &fakeJournal{}), ingest.Caller{System: "crm"}, stored("k", id(events.Code(fmt.Sprintf("crm.kind%d", i)), "1")))
+		if out[0].Status == ingest.Rejected {
+			refused++
+		}
+	}
+	if refused != 0 {
+		t.Errorf("%d first kinds were refused", refused)
+	}
+	g = gateway(newFakeVault(), &fakeJournal{})
+	for i := range 300 {
+		if out := submit(t, g, ingest.Caller{System: "crm"}, stored(fmt.Sprint(i), id(events.Code(fmt.Sprintf("crm.kind%d", i)), "1"))); out[0].Status == ingest.Rejected {
+			refused++
+		}
+	}
+	if refused != 100 {
+		t.Errorf("want the 201st kind and all after it refused, got %d refusals", refused)
+	}
+}

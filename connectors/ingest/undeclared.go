@@ -14,12 +14,13 @@ const maxUndeclared = 1000
 // undeclared counts the unknown codes of each source.
 type undeclared struct {
 	mu    *sync.Mutex
-	count map[events.Code]int  // guarded by mu
-	kept  map[events.Code]kept // guarded by mu
+	count map[events.Code]int                  // guarded by mu
+	kept  map[events.Code]kept                 // guarded by mu
+	words map[events.Code]map[events.Code]bool // guarded by mu; by source
 }
 
 func newUndeclared() undeclared {
-	return undeclared{new(sync.Mutex), map[events.Code]int{}, map[events.Code]kept{}}
+	return undeclared{new(sync.Mutex), map[events.Code]int{}, map[events.Code]kept{}, map[events.Code]map[events.Code]bool{}}
 }
 
 func (u undeclared) full(source events.Code) bool {
@@ -50,6 +51,65 @@ func (b *batch) undeclaredCodes(i int, e *events.Event) {
 	b.known(i, e, "source", &e.ObtainedFrom.Code, "/data/obtained_from")
 	b.known(i, e, "milestone", &e.Milestone, "/data/milestone")
 	b.known(i, e, "controller", &e.Controller, "/data/controller")
+	b.chosen(e)
+}
+
+// maxChosen is how many different codes of its own choosing one source may
+// bring while the process runs: datasets, channels, grounds and the like, which
+// no catalogue lists. Codes stay in the map for good, so a source that makes
+// them up without end, or puts into them what does not belong there, is stopped:
+// what is beyond the limit is stored as "undeclared".
+const maxChosen = 2000
+
+// chosen holds the source's own codes to that limit.
+func (b *batch) chosen(e *events.Event) {
+	for _, c := range [...]*events.Code{&e.Dataset, &e.Basis, &e.LegalDuty, &e.Place, &e.Channel, &e.Condition, &e.Safeguard,
+		&e.WithheldOn, &e.Wording, &e.Ground, &e.Logic, &e.NoticeVersion, &e.Evidence, &e.Why} {
+		b.mayChoose(e.Source, c)
+	}
+	for _, list := range [...][]events.Code{e.Channels, e.Covers} {
+		for k := range list {
+			b.mayChoose(e.Source, &list[k])
+		}
+	}
+}
+
+func (b *batch) mayChoose(source events.Code, c *events.Code) {
+	if *c != "" && !b.g.undecl.choose(source, *c) {
+		*c = events.Undeclared
+		b.g.Counts.undeclared.Add(1)
+	}
+}
+
+// maxKinds is how many different kinds of identifier one source may send.
+const maxKinds = 200
+
+// tooManyKinds reports whether an identifier's kind is one too many of its
+// source; the event is then refused, because leaving the identifier out would
+// make it an event about somebody else.
+func (u undeclared) tooManyKinds(source, kind events.Code) bool {
+	return !u.seen(source+"/kinds", kind, maxKinds)
+}
+
+func (u undeclared) choose(source, c events.Code) bool { return u.seen(source, c, maxChosen) }
+
+// seen reports whether a source has used a word before or may still begin to.
+func (u undeclared) seen(source, word events.Code, most int) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	words := u.words[source]
+	if words == nil {
+		words = map[events.Code]bool{}
+		u.words[source] = words
+	}
+	if words[word] {
+		return true
+	}
+	if len(words) >= most {
+		return false
+	}
+	words[word] = true
+	return true
 }
 
 func (b *batch) known(i int, e *events.Event, field string, c *events.Code, pointer string) {

@@ -161,27 +161,45 @@ func (e *explorer) direct(c *core) error {
 				around = append(around, b.to)
 			}
 		}
-		if len(conflicts(around)) > 0 {
-			c.torn = WhyConflict
-		}
+		c.torn = conflictAmong(around)
 		return nil
 	}
 	for _, b := range c.out {
-		if conflict(c, b.to) && !slices.Contains(c.clash, b.to) {
+		if conflict(c, b.to) != "" && !slices.Contains(c.clash, b.to) {
 			c.clash = append(c.clash, b.to)
 		}
 	}
 	return nil
 }
 
-// conflict reports whether two cores cannot be one person.
-func conflict(a, b *core) bool {
+// conflict says why two cores cannot be one person; nothing if they may be. A
+// person's word explains more than what the systems know.
+func conflict(a, b *core) Why {
+	if differ(a, b) || differ(b, a) {
+		return WhySplit
+	}
 	for v := range a.values {
 		if b.values[v] && !sameIdentifier(a, b, v) {
-			return true
+			return WhyConflict
 		}
 	}
-	return differ(a, b) || differ(b, a)
+	return ""
+}
+
+// conflictAmong says why some of the cores cannot be one person: for what the
+// systems know, if two of them differ by that alone.
+func conflictAmong(cs []*core) (why Why) {
+	for i, a := range cs {
+		for _, b := range cs[i+1:] {
+			switch w := conflict(a, b); w {
+			case WhyConflict:
+				return w
+			case WhySplit:
+				why = w
+			}
+		}
+	}
+	return why
 }
 
 // sameIdentifier reports whether the values of a kind in two cores are one
@@ -218,7 +236,7 @@ func conflicts(cs []*core) []*core {
 	var out []*core
 	for i, a := range cs {
 		for j, b := range cs {
-			if i != j && conflict(a, b) {
+			if i != j && conflict(a, b) != "" {
 				out = append(out, a)
 				break
 			}

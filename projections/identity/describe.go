@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/habeas-data/habeas/events"
@@ -112,7 +113,7 @@ func (e *explorer) contests(p *Person, c *component) error {
 				add(Contest{On: b.to.nodes[0].Member, Why: b.to.torn, Between: around(b.to)})
 			}
 			if slices.Contains(b.to.clash, k) || slices.Contains(k.clash, b.to) {
-				add(Contest{On: b.shareable(), Why: WhyConflict, Between: primaries(k, b.to)})
+				add(Contest{On: b.shareable(), Why: conflict(k, b.to), Between: primaries(k, b.to)})
 			}
 		}
 		for _, n := range k.nodes {
@@ -205,7 +206,7 @@ func (e *explorer) beyond(p *Person, c *component, to *node) error {
 		return err
 	}
 	if len(k.values) > 0 {
-		return e.candidate(p, to, to.Kind, Contested, WhyConflict)
+		return e.candidate(p, to, to.Kind, Contested, cmp.Or(conflictAmong(append([]*core{k}, c.cores...)), WhyConflict))
 	}
 	if err := e.bonds(k); err != nil {
 		return err

@@ -122,6 +122,9 @@ func (e *explorer) open(n *node) error {
 // or it has too many neighbours of one kind in some system.
 func (e *explorer) suspend(n *node) error {
 	for _, s := range n.siblings {
+		if !e.counts(n, s) {
+			continue
+		}
 		marked, err := e.g.Marked(e.ctx, s.Handle, e.q.Known)
 		if err != nil {
 			return fmt.Errorf("read marks of a handle: %w", err)
@@ -132,16 +135,26 @@ func (e *explorer) suspend(n *node) error {
 		}
 	}
 	for _, s := range n.siblings {
+		if !e.counts(n, s) {
+			continue
+		}
 		links, err := e.linksOf(s.Handle)
 		if err != nil {
 			return err
 		}
-		if crowded(links) {
+		if e.crowded(s, links) {
 			n.suspended = WhyCrowded
 			return nil
 		}
 	}
 	return nil
+}
+
+// counts reports whether what another system says of the identifier counts for
+// this one's: a system that may not join by the kind cannot spoil it either. A
+// person's own word always counts.
+func (e *explorer) counts(n *node, s Member) bool {
+	return s.System == n.System || s.System == inventory.Operator || e.g.MayJoin(n.Kind, n.System, s.System)
 }
 
 // linksOf asks once for the links of each handle.
@@ -157,13 +170,15 @@ func (e *explorer) linksOf(h events.Handle) ([]Link, error) {
 	return l, nil
 }
 
-func crowded(links []Link) bool {
+// crowded reports whether a handle has too many neighbours of one kind. Those
+// that may not join it do not count.
+func (e *explorer) crowded(of Member, links []Link) bool {
 	if len(links) <= MaxNeighbours {
 		return false
 	}
 	count := make(map[events.Code]int)
 	for i := range links {
-		if _, ok := anchored(links[i].Evidence); ok {
+		if _, ok := anchored(links[i].Evidence); ok && e.permitted(of, &links[i]) {
 			k := links[i].Other.Kind
 			count[k]++
 			if count[k] > MaxNeighbours {
@@ -183,6 +198,18 @@ func anchored(es []Evidence) (Evidence, bool) {
 	return Evidence{}, false
 }
 
+// permitted reports whether a link may join at all: where one end is the
+// identifier of another system, only if the two may be joined by its kind.
+func (e *explorer) permitted(of Member, l *Link) bool {
+	switch l.Crossing {
+	case OtherCrosses:
+		return e.g.MayJoin(l.Other.Kind, of.System, l.Other.System)
+	case SelfCrosses:
+		return e.g.MayJoin(of.Kind, of.System, l.Other.System)
+	}
+	return true
+}
+
 // link turns being seen together into an edge.
 func (e *explorer) link(n *node, l *Link) {
 	s := min(events.StrengthOf(n.Kind), events.StrengthOf(l.Other.Kind))
@@ -192,8 +219,7 @@ func (e *explorer) link(n *node, l *Link) {
 		x.evidence = ev
 	}
 	switch {
-	case !ok, l.Crossing == OtherCrosses && !e.g.MayJoin(l.Other.Kind),
-		l.Crossing == SelfCrosses && !e.g.MayJoin(n.Kind):
+	case !ok, !e.permitted(n.Member, l):
 		x.state = proposed
 	case s == events.Weak:
 		x.state = attached
@@ -214,7 +240,7 @@ func byStrength(s events.Strength) By {
 // an identifier is contested in all its systems or in none.
 func (e *explorer) sibling(n *node, s Member) {
 	x := edge{to: s, by: BySameIdentifier, strength: events.StrengthOf(n.Kind)}
-	if x.strength != events.Weak && e.g.MayJoin(n.Kind) {
+	if x.strength != events.Weak && e.g.MayJoin(n.Kind, n.System, s.System) {
 		x.state, x.binding = joined, true
 	}
 	n.edges = append(n.edges, x)

@@ -13,7 +13,8 @@ import (
 // A Graph is what Resolve may ask. Every list is in a fixed order.
 type Graph interface {
 	// Links lists the handles seen together with h, as known by k. Of one kind
-	// it lists at most MaxNeighbours+1: enough to know that there are too many.
+	// it lists at most MaxNeighbours+1 of its own system and as many that cross
+	// systems: enough to know that there are too many.
 	Links(ctx context.Context, h events.Handle, k inventory.Known) ([]Link, error)
 	// Words lists what was said about h by hand, or by a source in so many
 	// words; the latest standing word of each pair and speaker.
@@ -24,17 +25,18 @@ type Graph interface {
 	// An empty list means that the identifier was retired or forgotten.
 	Siblings(ctx context.Context, h events.Handle) ([]Member, error)
 	// MayJoin reports whether the catalogue permits that one identifier of this
-	// kind in two systems joins them.
-	MayJoin(kind events.Code) bool
+	// kind joins these two systems. A system that the catalogue does not know,
+	// or that does not list the kind, may not be joined to any other (B3).
+	MayJoin(kind, a, b events.Code) bool
 }
 
 // A MapGraph answers from a map and two functions of others: the vault's
 // siblings and the catalogue's permission.
 // One goroutine may use it at a time, as long as its reader.
 type MapGraph struct {
-	Reader      inventory.Reader
-	SiblingsOf  func(ctx context.Context, h events.Handle) ([]Member, error)
-	MayJoinKind func(kind events.Code) bool
+	Reader         inventory.Reader
+	SiblingsOf     func(ctx context.Context, h events.Handle) ([]Member, error)
+	MayJoinSystems func(kind, a, b events.Code) bool
 
 	none map[byte]bool // families known to be empty, or known not to be
 }
@@ -63,14 +65,16 @@ func (g *MapGraph) Siblings(ctx context.Context, h events.Handle) ([]Member, err
 }
 
 // MayJoin asks the catalogue.
-func (g *MapGraph) MayJoin(kind events.Code) bool { return g.MayJoinKind(kind) }
+func (g *MapGraph) MayJoin(kind, a, b events.Code) bool {
+	return a == b || g.MayJoinSystems(kind, a, b)
+}
 
 // Links reads the links of h kind by kind, and skips the rest of a kind of
 // which there are too many.
 func (g *MapGraph) Links(_ context.Context, h events.Handle, k inventory.Known) ([]Link, error) {
 	var out []Link
 	var kind uint32
-	n := 0
+	n, across := 0, 0
 	start := prefix(FamilyLink, h)
 	for start != nil {
 		from := start
@@ -80,15 +84,20 @@ func (g *MapGraph) Links(_ context.Context, h events.Handle, k inventory.Known) 
 				return fmt.Errorf("read link row: key of %d bytes", len(key))
 			}
 			if s := binary.BigEndian.Uint32(key[17:]); s != kind {
-				kind, n = s, 0
+				kind, n, across = s, 0, 0
 			} else if n > MaxNeighbours {
 				start = binary.BigEndian.AppendUint32(prefix(FamilyLink, h), kind+1)
 				return inventory.ErrStop
 			}
 			l, ok, err := g.link(h, kind, key, v, k)
-			if ok {
-				out = append(out, l)
-				n++
+			switch {
+			case !ok || (l.Crossing != NotCrossing && across > MaxNeighbours):
+			case l.Crossing != NotCrossing:
+				// Any source may name another's identifier: such links do not
+				// take the place of the system's own.
+				out, across = append(out, l), across+1
+			default:
+				out, n = append(out, l), n+1
 			}
 			return err
 		})

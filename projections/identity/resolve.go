@@ -69,6 +69,8 @@ const (
 	// WhyCut: a person said that the two differ, unique evidence that they do
 	// not.
 	WhyCut Why = "cut_by_hand"
+	// WhySplit: it would join what a person said are different people.
+	WhySplit Why = "split_by_hand"
 	// WhyLimit: more handles are joined than were looked at.
 	WhyLimit Why = "limit"
 )

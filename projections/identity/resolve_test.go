@@ -19,6 +19,7 @@ import (
 //
 //	crm sees crm#42 ann@ +44     crm reports through its own id
 //	crm notes ann@ +44           crm reports without its own id
+//	shop tells crm ann@ of shop#7  shop shared with crm, which knows her as ann@
 //	crm links a b, unlinks a b   crm says that two of its identifiers are one
 //	merge a b, split a b         a person says so
 //	shared office@, unshared     a person marks an identifier
@@ -32,7 +33,7 @@ type drawing struct {
 	statm    []*events.Event
 	systems  map[string][]string // identifier -> systems that know it
 	places   map[events.Handle]place
-	mayJoin  func(events.Code) bool
+	mayJoin  func(kind, a, b events.Code) bool
 	position []events.Position
 }
 
@@ -57,7 +58,7 @@ func draw(t interface{ Fatal(...any) }, script string) *drawing {
 	d := &drawing{
 		w: projectionstest.NewWorld(), mem: projectionstest.NewMemory(),
 		systems: make(map[string][]string), places: make(map[events.Handle]place),
-		mayJoin: func(events.Code) bool { return true },
+		mayJoin: func(_, _, _ events.Code) bool { return true },
 	}
 	for _, line := range strings.FieldsFunc(script, func(r rune) bool { return r == '\n' || r == ';' }) {
 		words := strings.Fields(line)
@@ -112,6 +113,11 @@ func (d *drawing) statement(words []string) *events.Event {
 		e.Retracts, e.RetractsSource = d.statm[n-1].ID, d.statm[n-1].Source
 		return e
 	}
+	if words[1] == "tells" {
+		e := d.w.Event(events.RecordShared, words[0], d.ref(words[0], words[5]))
+		e.Activity.Code, e.Recipient.Code, e.RecipientRef = "a", events.Code(words[2]), d.ref(words[2], words[3])
+		return e
+	}
 	refs := d.refs(words[0], words[2:])
 	switch words[1] {
 	case "links":
@@ -128,7 +134,7 @@ func (d *drawing) statement(words []string) *events.Event {
 }
 
 func (d *drawing) graph() *identity.MapGraph {
-	return &identity.MapGraph{Reader: d.mem, MayJoinKind: d.mayJoin,
+	return &identity.MapGraph{Reader: d.mem, MayJoinSystems: d.mayJoin,
 		SiblingsOf: func(_ context.Context, h events.Handle) (out []identity.Member, _ error) {
 			p, ok := d.places[h]
 			if !ok {
@@ -209,6 +215,9 @@ func TestResolve(t *testing.T) {
 		{"split, then merged again", "crm sees crm#1 ann@; crm sees crm#2 anne@; merge crm#1 crm#2; split crm#1 crm#2; merge crm#2 crm#1", "ann@", "ann@ anne@ crm#1 crm#2", "", ""},
 		{"a merge that is retracted", "crm sees crm#1 ann@; crm sees crm#2 anne@; merge crm#1 crm#2; retract 3", "anne@", "anne@ crm#2", "", ""},
 		{"split of what unique evidence joins", "crm sees crm#1 nhs:9; crm sees crm#2 nhs:9; split crm#1 crm#2", "crm#1", "crm#1 crm#2 nhs:9", "crm#2:cut_by_hand", ""},
+		{"a shared address after a split", "crm sees crm#1 ann@; web sees web#7 ann@; split crm#1 web#7", "crm#1", "crm#1", "ann@:split_by_hand", "web#7:contested"},
+		{"a shared address between two accounts that were split", "crm sees crm#1 ann@; crm sees crm#2 ann@; split crm#1 crm#2", "ann@", "", "ann@:split_by_hand", "crm#1:contested crm#2:contested"},
+		{"a split and another two", "crm sees crm#1 ann@; crm sees crm#2 ann@; crm sees crm#3 ann@; split crm#1 crm#2", "crm#1", "crm#1", "ann@:conflict", "crm#2:contested crm#3:contested"},
 		{"split of a direct join", "crm sees crm#1 ann@; split crm#1 ann@", "crm#1", "crm#1", "", ""},
 		{"merging a contested address with its owner", "crm sees crm#1 office@; crm sees crm#2 office@; merge office@ crm#1", "crm#1", "crm#1 office@", "office@:conflict", "crm#2:contested"},
 		{"a source links two of its own", "crm sees crm#1 ann@; crm links crm#1 crm#2", "ann@", "ann@ crm#1 crm#2", "", ""},
@@ -244,7 +253,7 @@ func TestResolve(t *testing.T) {
 // B3: without the catalogue's permission the same identifier only proposes.
 func TestNotPermitted(t *testing.T) {
 	d := draw(t, "crm sees crm#1 ann@; payroll sees payroll#7 ann@")
-	d.mayJoin = func(events.Code) bool { return false }
+	d.mayJoin = func(_, _, _ events.Code) bool { return false }
 	p := d.who(t, "crm#1", identity.Query{})
 	if got := d.members(p) + " | " + d.candidates(p); got != "ann@ crm#1 | payroll#7:proposed" {
 		t.Errorf("by local id: %s", got)
@@ -254,9 +263,79 @@ func TestNotPermitted(t *testing.T) {
 		t.Errorf("by address: %s", got)
 	}
 	d = draw(t, "crm sees crm#1 ann@; payroll sees payroll#7 ann@; merge ann@ crm#1")
-	d.mayJoin = func(events.Code) bool { return false }
+	d.mayJoin = func(_, _, _ events.Code) bool { return false }
 	if got := d.members(d.who(t, "payroll#7", identity.Query{})); got != "ann@ crm#1 payroll#7" {
 		t.Errorf("merged by hand: %s", got)
+	}
+}
+
+// listing lets these systems, and no other, be joined by any kind.
+func listing(systems ...events.Code) func(kind, a, b events.Code) bool {
+	return func(_, a, b events.Code) bool { return slices.Contains(systems, a) && slices.Contains(systems, b) }
+}
+
+// B3: a system that the catalogue does not list joins nobody and spoils
+// nobody's identifier; it only proposes.
+func TestForeignSystemOnlyProposes(t *testing.T) {
+	ours := "crm sees crm#1 ann@; shop sees shop#7 ann@;"
+	var crowd strings.Builder
+	for i := range 2 * identity.MaxNeighbours {
+		fmt.Fprintf(&crowd, "evil sees evil#%d ann@;", i)
+	}
+	for name, script := range map[string]string{
+		"one record": "evil sees evil#1 ann@", "two people": "evil sees evil#1 ann@; evil sees evil#2 ann@", "a crowd": crowd.String(),
+	} {
+		d := draw(t, ours+script)
+		d.mayJoin = listing("crm", "shop")
+		p := d.who(t, "crm#1", identity.Query{})
+		if got := d.members(p) + " | " + d.contests(p); got != "ann@ crm#1 shop#7 | " {
+			t.Errorf("%s: %s", name, got)
+		}
+		if len(p.Candidates) != 1 || p.Candidates[0].Primary.System != "evil" || p.Candidates[0].Confidence != identity.Proposed {
+			t.Errorf("%s: candidates %+v", name, p.Candidates)
+		}
+		for _, m := range d.who(t, "evil#1", identity.Query{}).Members {
+			if m.System == "crm" || m.System == "shop" {
+				t.Errorf("%s: the foreign record joined %s", name, m.System)
+			}
+		}
+	}
+	// Of the foreign system itself the same holds as ever.
+	d := draw(t, ours+crowd.String())
+	d.mayJoin = listing("crm", "shop")
+	if got := d.contests(d.who(t, "evil#1", identity.Query{})); got != "ann@:crowded" {
+		t.Errorf("the foreign system's own: %s", got)
+	}
+	// A person may still say that the records are one's.
+	d = draw(t, ours+"evil sees evil#1 ann@; merge ann@ evil#1")
+	d.mayJoin = listing("crm", "shop")
+	if got := d.members(d.who(t, "evil#1", identity.Query{})); got != "ann@ crm#1 evil#1 shop#7" {
+		t.Errorf("merged by hand: %s", got)
+	}
+	d = draw(t, ours+"shared ann@")
+	d.mayJoin = listing("crm", "shop")
+	if got := d.contests(d.who(t, "crm#1", identity.Query{})); got != "ann@:marked_shared" {
+		t.Errorf("marked by hand: %s", got)
+	}
+}
+
+// B3: naming somebody's identifier as a recipient's joins and crowds nothing
+// unless both systems list the kind.
+func TestForeignNamesDoNotCrowd(t *testing.T) {
+	var b strings.Builder
+	for i := range 2 * identity.MaxNeighbours {
+		fmt.Fprintf(&b, "evil tells crm ann@ of evil#%d;", i)
+	}
+	d := draw(t, b.String()+"crm sees crm#1 ann@; shop sees shop#7 ann@")
+	d.mayJoin = listing("crm", "shop")
+	p := d.who(t, "shop#7", identity.Query{})
+	if got := d.members(p) + " | " + d.contests(p); got != "ann@ crm#1 shop#7 | " {
+		t.Errorf("named by a foreign system: %s", got)
+	}
+	d = draw(t, "shop tells crm ann@ of shop#7; crm sees crm#1 ann@")
+	d.mayJoin = listing("crm", "shop")
+	if got := d.members(d.who(t, "shop#7", identity.Query{})); got != "ann@ crm#1 shop#7" {
+		t.Errorf("named where both list the kind: %s", got)
 	}
 }
 

@@ -115,6 +115,21 @@ func (a *answer) disclosure(d *inventory.Disclosure) events.Disclosure {
 	return v
 }
 
+// loose lists the disclosures of data that no system reported holding.
+func (a *answer) loose() []events.LooseDisclosure {
+	out := make([]events.LooseDisclosure, 0, len(a.folded.Unmatched))
+	for i := range a.folded.Unmatched {
+		u := &a.folded.Unmatched[i]
+		v := events.LooseDisclosure{System: string(u.System), Dataset: string(u.Dataset), Activity: u.Activity.String(), Category: u.Category.String(),
+			Item: a.item(u.Item), Disclosure: a.disclosure(u.Disclosure)}
+		if c, ok := a.cat.Category(u.Category.Code); ok {
+			v.Special, v.Criminal = c.Special, c.Criminal
+		}
+		out = append(out, v)
+	}
+	return out
+}
+
 // word is a value's own word, and nothing where the value is absent.
 func word(v interface{ String() string }) string { return v.String() }
 
@@ -180,6 +195,10 @@ func (a *answer) handles(members []events.Handle) []events.Handle {
 		if !r.IsZero() {
 			out = append(out, r.Handle)
 		}
+	}
+	for i := range a.folded.Unmatched {
+		add(a.folded.Unmatched[i].Item)
+		add(a.folded.Unmatched[i].Recipient.Person)
 	}
 	for _, h := range a.folded.Holdings {
 		add(h.Item)

@@ -35,11 +35,11 @@ func (d *Desk) pair(ctx context.Context, c Decision, kind events.Kind, act event
 	if err := d.attempt(ctx, c, act); err != nil {
 		return events.Position{}, err
 	}
-	a, err := d.end(ctx, c.A, c.IdentifierA)
+	a, err := d.end(ctx, c.A, c.IdentifierA, "identifier_a")
 	if err != nil {
 		return events.Position{}, err
 	}
-	b, err := d.end(ctx, c.B, c.IdentifierB)
+	b, err := d.end(ctx, c.B, c.IdentifierB, "identifier_b")
 	if err != nil {
 		return events.Position{}, err
 	}
@@ -71,11 +71,11 @@ func (d *Desk) attempt(ctx context.Context, c Decision, act events.Code) error {
 
 // end finds the handle that one side of a decision names: by the reference of
 // an earlier answer, or by the identifier itself.
-func (d *Desk) end(ctx context.Context, ref string, id events.Identifier) (events.Handle, error) {
+func (d *Desk) end(ctx context.Context, ref string, id events.Identifier, part string) (events.Handle, error) {
 	if ref == "" && !id.IsZero() {
 		members, err := d.d.Finder.Find(ctx, id)
 		if err != nil {
-			return events.Handle{}, fmt.Errorf("find an identifier of kind %s: %w", id.Kind, err)
+			return events.Handle{}, fmt.Errorf("find an identifier of kind %s: %w", id.Kind, faultOf(err, part))
 		}
 		if len(members) == 0 {
 			return events.Handle{}, ErrGone
@@ -104,7 +104,7 @@ func (d *Desk) Mark(ctx context.Context, c Decision) (events.Position, error) {
 	}
 	members, err := d.d.Finder.Find(ctx, c.Identifier)
 	if err != nil {
-		return events.Position{}, fmt.Errorf("find an identifier of kind %s: %w", c.Identifier.Kind, err)
+		return events.Position{}, fmt.Errorf("find an identifier of kind %s: %w", c.Identifier.Kind, faultOf(err, "identifier"))
 	}
 	if len(members) == 0 {
 		return events.Position{}, ErrGone

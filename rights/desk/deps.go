@@ -30,7 +30,8 @@ type Map interface {
 }
 
 // A Finder knows which handles stand for an identifier. It never allocates, and
-// it does not know what was retired or forgotten.
+// it does not know what was retired or forgotten. An identifier that is not one
+// of its kind is a *Fault with a text and no part.
 type Finder interface {
 	Find(ctx context.Context, id events.Identifier) ([]identity.Member, error)
 	// Siblings lists the handles of h's identifier in every system, h included;

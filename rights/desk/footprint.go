@@ -33,7 +33,7 @@ func (d *Desk) Footprint(ctx context.Context, q Query) (*events.Footprint, error
 	}
 	out := &events.Footprint{
 		Subject: l.subject(a), AsOf: l.asOf(), Holdings: a.holdings(), Unknown: l.unknown(a), Findings: a.findings(),
-		Joins: l.joins(a), Consents: a.consents(), States: a.facts(), Catalogue: string(l.cat.ID) + " " + l.cat.Edition,
+		DisclosuresWithoutHolding: a.loose(), Joins: l.joins(a), Consents: a.consents(), States: a.facts(), Catalogue: string(l.cat.ID) + " " + l.cat.Edition,
 		Simulated: a.folded.Simulated || d.d.Simulated,
 	}
 	for _, c := range l.person.Contests {
@@ -61,6 +61,7 @@ var contestWords = map[identity.Why]string{
 	identity.WhyMarked:   "it was marked as shared by several people",
 	identity.WhyCrowded:  "it is used with too many other identifiers to be one person's",
 	identity.WhyCut:      "a person said that these records are of different people, and other evidence says they are not",
+	identity.WhySplit:    "a person said that the records it would join are of different people",
 	identity.WhyLimit:    "more records hang together than were looked at",
 }
 

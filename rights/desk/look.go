@@ -45,11 +45,34 @@ func (d *Desk) begin(ctx context.Context, q Query, p access.Permission) (*look, 
 	}
 	l := &look{desk: d, q: q, act: events.Code(p), view: d.d.View(), cat: d.d.Catalogue(), now: d.d.Now().In(d.d.Zone),
 		known: inventory.Known{Position: q.AsKnown.Position, At: q.AsKnown.Time}}
-	if err := l.resolve(ctx); err != nil {
+	err := l.past()
+	if err == nil {
+		err = l.resolve(ctx)
+	}
+	if err != nil {
 		l.close(ctx)
 		return nil, err
 	}
 	return l, nil
+}
+
+// past refuses a question about what has not happened or been recorded yet: its
+// answer would be another tomorrow.
+func (l *look) past() error {
+	end := l.view.Position()
+	if l.desk.d.Last != nil && l.desk.d.Last().Compare(end) > 0 {
+		end = l.desk.d.Last()
+	}
+	now := events.InstantOf(l.now)
+	switch {
+	case l.q.AsOf > now:
+		return &Fault{Part: "as_of", Text: "a time that has not come"}
+	case l.q.AsKnown.Time > now:
+		return &Fault{Part: "as_known", Text: "a time that has not come"}
+	case l.q.AsKnown.Position.Compare(end) > 0:
+		return &Fault{Part: "as_known", Text: "the journal has come to " + end.String()}
+	}
+	return nil
 }
 
 // reach waits, for a moment only, until the map has come as far as asked.
@@ -125,7 +148,7 @@ func (l *look) find(ctx context.Context) (exact bool, err error) {
 	}
 	members, err := l.desk.d.Finder.Find(ctx, l.q.Identifier)
 	if err != nil {
-		return false, fmt.Errorf("find an identifier of kind %s: %w", l.q.Identifier.Kind, err)
+		return false, fmt.Errorf("find an identifier of kind %s: %w", l.q.Identifier.Kind, faultOf(err, "identifier"))
 	}
 	for _, m := range members {
 		l.start = append(l.start, m.Handle)
@@ -134,7 +157,7 @@ func (l *look) find(ctx context.Context) (exact bool, err error) {
 }
 
 func (l *look) who(ctx context.Context, exact bool) (*identity.Person, error) {
-	g := &identity.MapGraph{Reader: l.view, SiblingsOf: l.desk.d.Finder.Siblings, MayJoinKind: l.cat.MayJoin}
+	g := &identity.MapGraph{Reader: l.view, SiblingsOf: l.desk.d.Finder.Siblings, MayJoinSystems: l.cat.MayJoinSystems}
 	p, err := identity.Resolve(ctx, l.start, g, identity.Query{Known: l.known, Exact: exact})
 	if err != nil {
 		return nil, fmt.Errorf("resolve a person: %w", err)

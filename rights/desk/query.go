@@ -22,6 +22,29 @@ var (
 	ErrGone = errors.New("not there")
 )
 
+// A Fault is an ErrQuestion that says which part of the question is wrong and
+// what was expected there.
+type Fault struct {
+	// Part is a path in the question: "identifier/value", "as_of". Whoever reads
+	// one identifier of several leaves it empty.
+	Part string
+	Text string // holds no value of the question
+}
+
+func (f *Fault) Error() string { return ErrQuestion.Error() + ": " + f.Text }
+
+// Unwrap is ErrQuestion.
+func (*Fault) Unwrap() error { return ErrQuestion }
+
+// faultOf says that a refused identifier is one of a part of the question.
+func faultOf(err error, part string) error {
+	var f *Fault
+	if errors.As(err, &f) && f.Part == "" {
+		return &Fault{Part: part + "/value", Text: f.Text}
+	}
+	return err
+}
+
 // A Query asks about one person, named by an identifier or by the reference of
 // an earlier answer.
 type Query struct {

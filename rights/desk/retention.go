@@ -49,7 +49,10 @@ func (a *answer) until(h *inventory.Holding) events.RetentionView {
 	if r.id != "" {
 		v.Rule = string(r.id)
 	}
-	v.Trigger = triggerNames(r.triggers, r.join)
+	if len(r.triggers) > 0 {
+		names := triggerNames(r.triggers, r.join)
+		v.Trigger = &names
+	}
 	switch {
 	case why != "":
 		v.Why = why

@@ -93,10 +93,24 @@ func (w words) holding(h *events.Holding) {
 		w.put("basis", b, catalogue.PlainBasis(events.Code(b)))
 	}
 	for i := range h.Disclosures {
-		d := &h.Disclosures[i]
-		w.put("recipient", d.Recipient, d.Name)
-		w.country(d.Country)
+		w.disclosure(&h.Disclosures[i])
 	}
+}
+
+func (w words) disclosure(d *events.Disclosure) {
+	w.put("recipient", d.Recipient, d.Name)
+	w.country(d.Country)
+	w.activity(d.ForActivity)
+}
+
+func (w words) loose(d *events.LooseDisclosure) {
+	w.system(d.System)
+	w.activity(d.Activity)
+	w.category(d.Category)
+	if d.Item != nil {
+		w.kind(d.Item.Kind)
+	}
+	w.disclosure(&d.Disclosure)
 }
 
 func (w words) footprint(f *events.Footprint) events.Glossary {
@@ -104,6 +118,9 @@ func (w words) footprint(f *events.Footprint) events.Glossary {
 	w.unknown(f.Unknown)
 	for i := range f.Holdings {
 		w.holding(&f.Holdings[i])
+	}
+	for i := range f.DisclosuresWithoutHolding {
+		w.loose(&f.DisclosuresWithoutHolding[i])
 	}
 	for _, x := range f.Findings {
 		w.system(x.About["system"])

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/habeas-data/habeas/connectors/ingest"
@@ -27,12 +28,12 @@ func (s *Server) schedule(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-sweep.C:
-			if err := s.Sweep(ctx); err != nil && ctx.Err() == nil {
+			if err := errors.Join(s.Expire(ctx), s.Sweep(ctx)); err != nil && ctx.Err() == nil {
 				s.log.Error("the sweep did not finish; the next one begins anew", "error", err)
 			}
 		case <-rotate:
 			if err := s.vault.Rotate(ctx, nil); err != nil && ctx.Err() == nil {
-				s.log.Error("the rotation did not finish; the old epoch still stands", "error", err)
+				s.log.Error("the rotation did not finish; habeas vault status says where an old epoch still stands", "error", err)
 			}
 		}
 	}

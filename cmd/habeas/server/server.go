@@ -64,6 +64,9 @@ type Server struct {
 	api     *api.Server
 	metrics *metrics
 	ready   readiness
+	// reasonsShredded is the first audit record whose reason may still be kept;
+	// owned by the schedule.
+	reasonsShredded int64
 
 	closers []func() error // in the order of opening
 	once    sync.Once
@@ -248,7 +251,7 @@ func (s *Server) openDesk(ctx context.Context) (err error) {
 	r := s.vault.Resolver()
 	s.desk, err = desk.Open(ctx, desk.Deps{
 		Map: s.graph, View: s.freshView,
-		Finder: deskFinder{r}, Revealer: deskRevealer{s.vault.Revealer()}, Sealer: s.vault, Allocator: deskAllocator{r},
+		Finder: deskFinder{r, s.knownKind}, Revealer: deskRevealer{s.vault.Revealer()}, Sealer: s.vault, Allocator: deskAllocator{r},
 		Appender: deskAppender{s.gateway}, Audit: s.audit, Catalogue: s.shelf.Current,
 		Limit: access.NewLimit(s.cfg.LooksPerMinute, time.Minute/time.Duration(s.cfg.LooksPerMinute), nil), Last: s.last, Simulated: s.cfg.TestClock,
 		Now: s.clock.now, Rand: rand.Reader, Log: s.log.With("part", "desk"), Zone: london(),

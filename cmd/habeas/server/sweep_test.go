@@ -3,6 +3,7 @@ package server_test
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -88,5 +89,67 @@ func TestSweepKeepsDecisionsAndForgetsTheDead(t *testing.T) {
 	}
 	if _, status := r.footprint("email", "gone@example.org"); status != http.StatusNotFound {
 		t.Errorf("an identifier that nothing lives under can still be found: status %d", status)
+	}
+}
+
+// What is kept for a period ends with it: an event nobody mended, and the
+// reason given for a look.
+func TestPeriodsEnd(t *testing.T) {
+	cfg := configure(t, t.TempDir())
+	cfg.QuarantineFor, cfg.ReasonsFor = time.Nanosecond, time.Nanosecond
+	r := start(t, cfg)
+	r.send(fmt.Sprintf(stored, "1", "platform", subject("platform.member", "Q1")))
+	r.post("/v1/events", "application/cloudevents+json", strings.NewReader(`{"specversion":"1.0","id":"bad","source":"platform","type":"habeas.record.stored.v1","time":"2025-03-01T10:00:00Z","data":{"subject":[{"kind":"email","value":"kept@example.org"}]}}`))
+	get := func(path string) (int, string) {
+		t.Helper()
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, r.base+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Authorization", "Bearer "+r.token())
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		b, err := io.ReadAll(resp.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return resp.StatusCode, string(b)
+	}
+	var list struct{ Items []struct{ Position string } }
+	_, body := get("/v1/quarantine")
+	if err := json.Unmarshal([]byte(body), &list); err != nil || len(list.Items) != 1 {
+		t.Fatalf("the refused event was not kept: %s", body)
+	}
+	if status, body := get("/v1/quarantine/" + list.Items[0].Position); status != http.StatusOK || !strings.Contains(body, "kept@example.org") {
+		t.Errorf("it cannot be opened: status %d: %s", status, body)
+	}
+	r.footprint("platform.member", "Q1")
+	var page struct {
+		Entries []struct{ Entry struct{ Act, Note string } }
+	}
+	_, body = get("/v1/audit")
+	if err := json.Unmarshal([]byte(body), &page); err != nil {
+		t.Fatal(err)
+	}
+	note := ""
+	for _, e := range page.Entries {
+		if e.Entry.Act == "footprint.read" {
+			note = e.Entry.Note
+		}
+	}
+	if status, _ := get("/v1/audit/reasons/" + note); status != http.StatusOK {
+		t.Fatalf("the reason cannot be opened before its period ends: status %d", status)
+	}
+	if err := r.Expire(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, body := get("/v1/quarantine"); !strings.Contains(body, `"items":[]`) {
+		t.Errorf("the event is still listed: %s", body)
+	}
+	if status, _ := get("/v1/audit/reasons/" + note); status == http.StatusOK {
+		t.Error("the reason can still be opened")
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/habeas-data/habeas/events"
 	"github.com/habeas-data/habeas/events/journal"
 	"github.com/habeas-data/habeas/projections/identity"
+	"github.com/habeas-data/habeas/rights/desk"
 	"github.com/habeas-data/habeas/vault"
 )
 
@@ -85,14 +86,31 @@ func (g gatewayVault) Seal(ctx context.Context, body []byte) (events.EventID, er
 }
 
 // deskFinder shows the vault's look-ups to the desk.
-type deskFinder struct{ r *vault.Resolver }
+type deskFinder struct {
+	r *vault.Resolver
+	// known says whether anybody could send identifiers of a kind.
+	known func(kind events.Code) bool
+}
 
 func (f deskFinder) Find(ctx context.Context, id events.Identifier) ([]identity.Member, error) {
-	return members(f.r.Find(ctx, id))
+	if !f.known(id.Kind) {
+		return nil, &desk.Fault{Text: "this is not a kind of identifier that any system of the catalogue sends; want email, phone, nhs_number or the like, or a local one such as platform.member"}
+	}
+	pairs, err := f.r.Find(ctx, id)
+	return members(pairs, asFault(err))
 }
 
 func (f deskFinder) Siblings(ctx context.Context, h events.Handle) ([]identity.Member, error) {
 	return members(f.r.Siblings(ctx, h))
+}
+
+// asFault tells the desk that an identifier is not one of its kind.
+func asFault(err error) error {
+	var bad *vault.InvalidError
+	if errors.As(err, &bad) {
+		return &desk.Fault{Text: "want " + bad.Want}
+	}
+	return err
 }
 
 func members(pairs []vault.Pair, err error) ([]identity.Member, error) {
@@ -126,7 +144,7 @@ func (a deskAllocator) Allocate(ctx context.Context, system events.Code, ids []e
 		return nil, 0, err
 	}
 	if answers[0].Err != nil {
-		return nil, 0, answers[0].Err
+		return nil, 0, asFault(answers[0].Err)
 	}
 	refs := make([]events.Ref, len(ids))
 	for i, r := range answers[0].Resolved {
@@ -137,4 +155,26 @@ func (a deskAllocator) Allocate(ctx context.Context, system events.Code, ids []e
 
 func (a deskAllocator) EventID(source events.Code, id events.Plaintext) events.EventID {
 	return a.r.EventID(source, id)
+}
+
+// globalKinds are the kinds of identifier that mean the same in every system.
+var globalKinds = map[events.Code]bool{
+	"email": true, "phone": true, "name": true, "postal_address": true, "date_of_birth": true, "device": true,
+	"ip": true, "cookie": true, "nhs_number": true, "ni_number": true, "passport": true,
+}
+
+// knownKind reports whether a kind is global, or local to a system of the
+// catalogue or to one that has sent events. A misspelt kind must not be answered
+// as if nothing were held.
+func (s *Server) knownKind(kind events.Code) bool {
+	system := kind.System()
+	if system == "" {
+		return globalKinds[kind]
+	}
+	if _, ok := s.shelf.Current().System(system); ok {
+		return true
+	}
+	v := s.graph.View()
+	defer v.Close()
+	return v.Uses(system)
 }

@@ -120,7 +120,7 @@ func (s *system) read(ctx context.Context, email string) (*inventory.Folded, err
 	}
 	v := s.m.View()
 	defer v.Close() //nolint:errcheck // reading only
-	g := &identity.MapGraph{Reader: v, SiblingsOf: s.siblings, MayJoinKind: s.cat.MayJoin}
+	g := &identity.MapGraph{Reader: v, SiblingsOf: s.siblings, MayJoinSystems: s.cat.MayJoinSystems}
 	who, err := identity.Resolve(ctx, start, g, identity.Query{})
 	if err != nil {
 		return nil, fmt.Errorf("resolve: %w", err)

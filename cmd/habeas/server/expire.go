@@ -1,0 +1,78 @@
+package server
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/habeas-data/habeas/audit"
+	"github.com/habeas-data/habeas/events"
+	"github.com/habeas-data/habeas/projections/inventory"
+)
+
+// Expire shreds what has been kept for its whole period: events that nobody
+// mended, and the reasons given for looks and decisions. The record of the look
+// itself stays; it then opens to nobody.
+func (s *Server) Expire(ctx context.Context) error {
+	if err := s.expireQuarantine(ctx); err != nil {
+		return fmt.Errorf("expire quarantined events: %w", err)
+	}
+	if err := s.expireReasons(ctx); err != nil {
+		return fmt.Errorf("expire reasons of looks: %w", err)
+	}
+	return nil
+}
+
+func (s *Server) expireQuarantine(ctx context.Context) error {
+	v := s.graph.View()
+	list, err := inventory.Notes(v, false)
+	if cerr := v.Close(); err == nil {
+		err = cerr
+	}
+	if err != nil {
+		return err
+	}
+	before := events.InstantOf(s.clock.now().Add(-s.cfg.QuarantineFor))
+	for _, n := range list {
+		if n.Recorded >= before {
+			continue
+		}
+		// A crash between the two leaves a fact without its event, and the shred
+		// is done again by nobody: the note is not listed any more. So it goes
+		// first; shredding what is gone is no error.
+		if err := s.vault.Shred(ctx, n.ID); err != nil {
+			return err
+		}
+		if _, err := s.gateway.Resolve(ctx, n.System, n.ID, "expired"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// expireReasons goes through the records that have become too old since it last
+// ran, newest first, and ends at the first it has seen before.
+func (s *Server) expireReasons(ctx context.Context) error {
+	f := audit.Filter{To: events.InstantOf(s.clock.now().Add(-s.cfg.ReasonsFor))}
+	done := s.reasonsShredded
+	for before := int64(-1); ; {
+		page, err := s.audit.List(f, before, 0)
+		if err != nil {
+			return err
+		}
+		for _, n := range page.Entries {
+			if n.Index < done {
+				return nil
+			}
+			s.reasonsShredded = max(s.reasonsShredded, n.Index+1)
+			if n.Entry.Note.IsZero() {
+				continue
+			}
+			if err := s.vault.Shred(ctx, n.Entry.Note); err != nil {
+				return err
+			}
+		}
+		if before = page.Next; before < 0 {
+			return nil
+		}
+	}
+}
