@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"cmp"
 	"math/bits"
 	"slices"
 
@@ -15,7 +16,8 @@ type dealing struct {
 
 // attach gives each holding its disclosures and uses. A dealing belongs to the
 // holding that equals it in every field; if there is none, to all holdings of
-// the system that equal it in the fields the source named.
+// the system that equal it in the fields the source named; a disclosure, if
+// there is none either, to those of the same data item for other activities.
 func (f *folder) attach() {
 	for i := range f.dealings {
 		d := &f.dealings[i]
@@ -48,16 +50,16 @@ func (h *Holding) deal(e *events.Event, first, last *Obs, month uint16, days uin
 		h.LastUsed = max(h.LastUsed, last.Time)
 		return
 	}
-	h.disclosure(e.Recipient, e.ActingAs, e.TransferTo).merge(e, first, last, month, days)
+	h.disclosure(e.Recipient, e.ActingAs, e.TransferTo, events.Activity{}).merge(e, first, last, month, days)
 }
 
-func (h *Holding) disclosure(to events.Party, as events.ActingAs, country events.Code) *Disclosure {
+func (h *Holding) disclosure(to events.Party, as events.ActingAs, country events.Code, other events.Activity) *Disclosure {
 	for _, x := range h.Disclosures {
-		if x.ActingAs == as && x.Recipient == to && x.TransferTo == country {
+		if x.ActingAs == as && x.Recipient == to && x.TransferTo == country && x.Activity == other {
 			return x
 		}
 	}
-	x := &Disclosure{Recipient: to, ActingAs: as, TransferTo: country}
+	x := &Disclosure{Recipient: to, ActingAs: as, TransferTo: country, Activity: other}
 	h.Disclosures = append(h.Disclosures, x)
 	return x
 }
@@ -177,9 +179,9 @@ func (d *Disclosure) union(o *Disclosure) {
 		d.addDays(m.month, m.days)
 	}
 	if o.last.after(&d.last) {
-		first, days, refs := d.First, d.days, d.Refs
+		first, days, refs, other := d.First, d.days, d.Refs, d.Activity
 		*d = *o
-		d.First, d.days, d.Refs = first, days, refs
+		d.First, d.days, d.Refs, d.Activity = first, days, refs, other
 	}
 }
 
@@ -246,6 +248,46 @@ func (l *loose) attach(f *folder) {
 			}
 		})
 	}
+	l.elsewhere(f)
+}
+
+// elsewhere attaches the disclosures still left to the holdings of the same
+// data item, whatever they are held for: a data item is the same without its
+// activity, and so is one whose dataset only stood for that.
+func (l *loose) elsewhere(f *folder) {
+	var ix index[[]*gathered]
+	for _, g := range l.list {
+		if g.matched || g.used {
+			continue
+		}
+		k := g.key()
+		key := f.codes.numbers(&k)
+		w := anyHandle | anyDataset | anyActivity | anySubPurpose | g.left | omittedCategory(&k)
+		for _, x := range [...]form{{wild: w}, {w, true}} {
+			if !x.broad || key.element != 0 {
+				at := ix.at(x.scope(g.handle, g.item, key))
+				*at = append(*at, g)
+			}
+		}
+	}
+	if len(ix.forms) == 0 {
+		return
+	}
+	for _, h := range f.held.all {
+		ix.covering(h.Handle, h.Item.Handle, f.numbers(h), func(list *[]*gathered) {
+			for _, g := range *list {
+				if k := g.key(); k.Dataset == h.Dataset || g.left&anyDataset != 0 || h.defaulted() {
+					g.matched = true
+					h.disclosure(g.recipient, g.actingAs, g.to, k.Activity).union(&g.Disclosure)
+				}
+			}
+		})
+	}
+}
+
+// defaulted reports whether the activity stands for the dataset.
+func (h *Holding) defaulted() bool {
+	return h.Dataset == h.Activity.Code || h.Flags&events.DatasetDefaulted != 0
 }
 
 // receive takes what was gathered into the holding.
@@ -254,7 +296,7 @@ func (h *Holding) receive(g *gathered) {
 		h.LastUsed = max(h.LastUsed, g.Last)
 		return
 	}
-	h.disclosure(g.recipient, g.actingAs, g.to).union(&g.Disclosure)
+	h.disclosure(g.recipient, g.actingAs, g.to, events.Activity{}).union(&g.Disclosure)
 }
 
 func compareDisclosures(a, b *Disclosure) int {
@@ -267,7 +309,8 @@ func compareDisclosures(a, b *Disclosure) int {
 	if a.ActingAs != b.ActingAs {
 		return int(a.ActingAs) - int(b.ActingAs)
 	}
-	return compareCodes(a.TransferTo, b.TransferTo)
+	return cmp.Or(compareCodes(a.TransferTo, b.TransferTo),
+		compareCodes(a.Activity.Code, b.Activity.Code), compareCodes(a.Activity.SubPurpose, b.Activity.SubPurpose))
 }
 
 // unmatched lists the disclosures that no holding accounts for: data went out

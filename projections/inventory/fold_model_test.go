@@ -193,37 +193,53 @@ func (m *model) stopped(said []projectionstest.Told, h modelHolding, opens, clos
 }
 
 // reaches lists the holdings that a shared or used event attaches to for one
-// of its categories: the one equal to it, else all it covers.
-func reaches(x projectionstest.Told, c events.Category, stored map[modelHolding][]projectionstest.Told) map[modelHolding]bool {
+// of its categories: the one equal to it, else all it covers; else, of a shared
+// one, those of the same data item for other activities.
+func reaches(x projectionstest.Told, c events.Category, stored map[modelHolding][]projectionstest.Told) (out map[modelHolding]bool, other bool) {
 	exact := modelHolding{x.Source, set(x.Event), x.Subject[0].Handle, x.Item.Handle, x.Activity, c}
 	if stored[exact] != nil {
-		return map[modelHolding]bool{exact: true}
+		return map[modelHolding]bool{exact: true}, false
 	}
-	out := make(map[modelHolding]bool)
-	for h := range stored {
-		wide := h
-		if h.category.Element == "" && c.Code == h.category.Code {
-			wide.category = c // a word on an element reaches what is held whole
+	out = make(map[modelHolding]bool)
+	for _, other = range []bool{false, true} {
+		for h := range stored {
+			wide := h
+			if h.category.Element == "" && c.Code == h.category.Code {
+				wide.category = c // a word on an element reaches what is held whole
+			}
+			if other {
+				wide.activity = x.Activity
+				if h.dataset == h.activity.Code {
+					wide.dataset = set(x.Event)
+				}
+			}
+			if covers(x.Event, c, wide, true) {
+				out[h] = true
+			}
 		}
-		if covers(x.Event, c, wide, true) {
-			out[h] = true
+		if len(out) > 0 || x.Kind == events.RecordUsed {
+			break
 		}
 	}
-	return out
+	return out, other
 }
 
 func (m *model) disclosures(said []projectionstest.Told, stored map[modelHolding][]projectionstest.Told, h modelHolding) string {
-	days := make(map[events.Code]map[string]bool)
+	days := make(map[string]map[string]bool)
 	for _, x := range said {
 		if x.Kind != events.RecordShared {
 			continue
 		}
 		for _, c := range cats(x.Event) {
-			if reaches(x, c, stored)[h] {
-				if days[x.Recipient.Code] == nil {
-					days[x.Recipient.Code] = make(map[string]bool)
+			if to, other := reaches(x, c, stored); to[h] {
+				k := string(x.Recipient.Code)
+				if other {
+					k += " for " + x.Activity.String()
 				}
-				days[x.Recipient.Code][x.Time.Time().Format("2006-01-02")] = true
+				if days[k] == nil {
+					days[k] = make(map[string]bool)
+				}
+				days[k][x.Time.Time().Format("2006-01-02")] = true
 			}
 		}
 	}
@@ -240,7 +256,7 @@ func (m *model) used(said []projectionstest.Told, stored map[modelHolding][]proj
 	for _, x := range said {
 		if x.Kind == events.RecordUsed {
 			for _, c := range cats(x.Event) {
-				if reaches(x, c, stored)[h] {
+				if to, _ := reaches(x, c, stored); to[h] {
 					last = max(last, x.Time)
 				}
 			}
@@ -317,8 +333,13 @@ func folded(f *inventory.Folded) (holdings, milestones []string) {
 		k := modelHolding{h.System, h.Dataset, h.Handle, h.Item.Handle, h.Activity, h.Category}
 		var d []string
 		for _, x := range h.Disclosures {
-			d = append(d, fmt.Sprintf("%s*%d", x.Recipient.Code, x.Days))
+			to := string(x.Recipient.Code)
+			if x.Activity.Code != "" {
+				to += " for " + x.Activity.String()
+			}
+			d = append(d, fmt.Sprintf("%s*%d", to, x.Days))
 		}
+		sort.Strings(d)
 		holdings = append(holdings, fmt.Sprintf("%s | %s %s %s |%s|%s", k, h.State, h.First, h.Last, strings.Join(d, ","), h.LastUsed))
 	}
 	for _, m := range f.Milestones {

@@ -26,7 +26,11 @@ func (a *answer) findings() []events.Finding {
 	for _, h := range a.folded.Holdings {
 		f.holding(h)
 		for _, d := range h.Disclosures {
-			f.recipient(&h.Key, d)
+			k := h.Key
+			if d.Activity.Code != "" {
+				k.Activity = d.Activity // shared for that, whatever it is held for
+			}
+			f.recipient(&k, d)
 		}
 	}
 	for i := range a.folded.Unmatched {
