@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	mrand "math/rand/v2"
 	"os"
@@ -19,8 +18,6 @@ import (
 	"github.com/habeas-data/habeas/audit/audittest"
 	"github.com/habeas-data/habeas/events"
 )
-
-var update = flag.Bool("update", false, "write the goldens anew")
 
 var ctx = context.Background()
 

@@ -20,7 +20,12 @@ func TestCache(t *testing.T) {
 		for range rapid.IntRange(1, 300).Draw(t, "steps") {
 			var k [16]byte
 			binary.BigEndian.PutUint64(k[:], rapid.Uint64Range(1, 40).Draw(t, "key"))
-			switch rapid.IntRange(0, 4).Draw(t, "do") {
+			switch rapid.IntRange(0, 5).Draw(t, "do") {
+			case 5:
+				before := c.Version(k)
+				c.Replace(k, 2000)
+				model[k] = 2000
+				c.Put(k, -1, before) // read before it was replaced
 			case 0:
 				v := rapid.IntRange(1, 1000).Draw(t, "value")
 				c.Put(k, v, c.Version(k))

@@ -152,5 +152,6 @@ func NewCache(limit int) Cache                        { return Cache{newCache[in
 func (c Cache) Get(k [16]byte) (int, bool)            { return c.c.get(k) }
 func (c Cache) Put(k [16]byte, v int, version uint64) { c.c.put(k, v, version) }
 func (c Cache) Version(k [16]byte) uint64             { return c.c.version(k) }
+func (c Cache) Replace(k [16]byte, v int)             { c.c.replace(k, v) }
 func (c Cache) Drop(k [16]byte)                       { c.c.drop(k) }
 func (c Cache) Clear()                                { c.c.clear() }

@@ -239,8 +239,10 @@ func (r *Resolver) Siblings(ctx context.Context, h events.Handle) ([]Pair, error
 	}
 	version := v.handles.version(digest(h))
 	var e *entry
-	if err := v.view(func(x *index.Reader) error {
-		slot, s, err := slotOf(x, h)
+	var slot uint64
+	if err := v.view(func(x *index.Reader) (err error) {
+		var s *index.Slot
+		slot, s, err = slotOf(x, h)
 		if err != nil || s == nil || s.State == index.Retired {
 			return err
 		}
@@ -256,7 +258,7 @@ func (r *Resolver) Siblings(ctx context.Context, h events.Handle) ([]Pair, error
 	if err != nil {
 		return nil, invalid(0, err)
 	}
-	v.handles.put(digest(h), identity{e.kind, forms}, version)
+	v.handles.put(digest(h), identity{slot, e.kind, forms}, version)
 	return v.find(e.kind, forms)
 }
 

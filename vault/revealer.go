@@ -39,7 +39,7 @@ func (r *Revealer) Reveal(ctx context.Context, handles []events.Handle, options 
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			slot, s, err := slotOf(x, h)
+			slot, s, err := r.v.slotAt(x, h)
 			if err != nil {
 				return err
 			}
@@ -60,6 +60,18 @@ func (r *Revealer) Reveal(ctx context.Context, handles []events.Handle, options 
 		return nil, fmt.Errorf("reveal handles: %w", err)
 	}
 	return out, nil
+}
+
+// slotAt is slotOf with the help of what is in memory. Slots are never reused, so
+// one that names the handle is its slot.
+func (v *Vault) slotAt(x *index.Reader, h events.Handle) (uint64, *index.Slot, error) {
+	if who, ok := v.handles.get(digest(h)); ok {
+		s, ok, err := x.Slot(who.slot)
+		if err != nil || ok && s.ID == h {
+			return who.slot, s, err
+		}
+	}
+	return slotOf(x, h)
 }
 
 // slotOf finds the slot of a handle; nil if it has none.

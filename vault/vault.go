@@ -71,8 +71,10 @@ type form struct {
 	digest, suppressed digest
 }
 
-// An identity is what leads from a handle to the rows of its identifier.
+// An identity is what leads from a handle to its slot and to the rows of its
+// identifier.
 type identity struct {
+	slot  uint64
 	kind  events.Code
 	forms []form
 }

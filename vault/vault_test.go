@@ -3,6 +3,8 @@ package vault_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/habeas-data/habeas/events"
@@ -84,4 +86,85 @@ func TestOneHandlePerIdentifierAndSystem(t *testing.T) {
 	if v.Last() != last || v.RequireAtLeast(last) != nil || !errors.Is(v.RequireAtLeast(last+1), vault.ErrOlder) {
 		t.Errorf("last %d, want %d", v.Last(), last)
 	}
+}
+
+// What is kept in memory of a handle never outlives it: siblings and revealed
+// values are those of the vault as it is, however often they were asked for.
+func TestSiblingsAskedAgain(t *testing.T) {
+	t.Parallel()
+	v := vaulttest.New(t)
+	const id = "email=ann@example.org"
+	crm, shop := handle(t, v, "crm", id), handle(t, v, "shop", id)
+	want := func(h events.Handle, n int) {
+		t.Helper()
+		for range 2 {
+			s, err := v.Resolver().Siblings(ctx, h)
+			if err != nil || len(s) != n {
+				t.Errorf("siblings: %+v, %v; want %d", s, err, n)
+			}
+			if got := revealed(t, v, h); (got != "") != (n > 0) {
+				t.Errorf("revealed %q with %d siblings", got, n)
+			}
+		}
+	}
+	want(crm, 2)
+	want(shop, 2)
+	desk := handle(t, v, "desk", id)
+	want(crm, 3)
+	if err := v.Retire(ctx, crm); err != nil {
+		t.Fatal(err)
+	}
+	want(crm, 0)
+	want(shop, 2)
+	forget(t, v, crm, desk)
+	want(crm, 0)
+	want(desk, 0)
+	want(shop, 1)
+	if err := v.Rebuild(ctx); err != nil {
+		t.Fatal(err)
+	}
+	want(desk, 0)
+	want(shop, 1)
+	if again := handle(t, v, "crm", id); again == crm {
+		t.Error("a forgotten handle came back")
+	}
+	want(shop, 2)
+	sound(t, v)
+}
+
+// Many systems learn of one identifier in one frame and in many: each gets one
+// handle, and what is kept in memory is what the index says.
+func TestOneIdentifierManySystems(t *testing.T) {
+	t.Parallel()
+	place := vaulttest.NewPlace(t)
+	v := place.Open(t)
+	const id = "email=ann@example.org"
+	given := map[string]events.Handle{}
+	for round := range 4 {
+		var requests []vault.Request
+		var systems []string
+		for n := range 12 {
+			system := fmt.Sprintf("s%d", n%(3*(round+1)))
+			systems = append(systems, system)
+			requests = append(requests, vault.Request{System: events.Code(system), IDs: vaulttest.IDs(id, id)})
+		}
+		answers, _, err := v.Resolver().ResolveBatch(ctx, requests)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, a := range answers {
+			for _, r := range a.Resolved {
+				if have, ok := given[systems[i]]; ok && have != r.Ref.Handle {
+					t.Fatalf("round %d: a second handle in %s", round, systems[i])
+				}
+				given[systems[i]] = r.Ref.Handle
+			}
+		}
+		hot := find(t, v, id)
+		v.DropCaches()
+		if cold := find(t, v, id); !slices.Equal(hot, cold) || len(cold) != len(given) {
+			t.Errorf("round %d: in memory %v, in the index %v", round, hot, cold)
+		}
+	}
+	sound(t, v)
 }

@@ -480,3 +480,11 @@ func TestContrast(t *testing.T) {
 		}
 	}
 }
+
+// A mistyped identifier comes back to the form with what was expected.
+func TestMistypedIdentifier(t *testing.T) {
+	b := open(t)
+	b.world.Priya()
+	b.signIn("jo", access.DPO)
+	contains(t, b.post("/search", find("priya.example.org", "email"), 422), "There is a problem", "want an e-mail address", `value="priya.example.org"`, "she asked")
+}

@@ -7,35 +7,6 @@ import (
 	"github.com/habeas-data/habeas/events"
 )
 
-func (n Names) line(h *events.Holding) Line {
-	code, _, _ := strings.Cut(h.Category, "/")
-	l := Line{ID: h.ID, What: n.word("category", h.Category), Criminal: h.Criminal, Purpose: n.purpose(h), Basis: n.basis(h), Seen: n.seen(h),
-		Origin: n.origin(h), State: n.state(h), Until: until(&h.Retention), Overdue: h.Retention.Status == "overdue", Joined: joined[h.JoinedBy]}
-	if code == "" {
-		l.What = "Data (the system did not say which)"
-	}
-	if h.Special {
-		words := n.words["special/"+code]
-		if words == "" {
-			words = "special category"
-		}
-		l.Marks = append(l.Marks, words)
-	}
-	if h.Criminal {
-		l.Marks = append(l.Marks, "criminal record data")
-	}
-	if h.Item != nil {
-		l.Item = lower(n.Kind(h.Item.Kind)) + " " + h.Item.Value
-		if h.Item.Value == "" {
-			l.Item = lower(n.Kind(h.Item.Kind)) + " (name no longer known)"
-		}
-	}
-	for i := range h.Disclosures {
-		l.Recipients = append(l.Recipients, n.disclosure(&h.Disclosures[i]))
-	}
-	return l
-}
-
 func (n Names) purpose(h *events.Holding) string {
 	if h.Purpose != "" {
 		return h.Purpose
@@ -61,20 +32,6 @@ func (n Names) basis(h *events.Holding) string {
 	return s
 }
 
-func (n Names) seen(h *events.Holding) string {
-	s := "since " + n.day(h.FirstSeen)
-	if h.LastSeen != "" && h.LastSeen != h.FirstSeen.Time().Format("2006-01") {
-		s += ", last reported in " + plainMonth(h.LastSeen)
-	}
-	if h.LastUsed != "" {
-		s += ", last used in " + plainMonth(h.LastUsed)
-	}
-	if h.Medium == "paper" {
-		s += ", on paper"
-	}
-	return s
-}
-
 var basisStatus = map[string]string{
 	"pooled":      "the notice lists several grounds together and does not say which applies here",
 	"conditional": "the notice names more than one ground, depending on what the law requires",
@@ -90,14 +47,6 @@ var recipientKinds = map[string]string{
 var provenances = map[string]string{
 	"": "", "provided": "given by the person", "observed": "observed", "derived": "derived from other data", "inferred": "inferred",
 	"generated": "made by the system", "third_party": "obtained from somebody else",
-}
-
-func (n Names) origin(h *events.Holding) string {
-	s := provenances[h.Provenance]
-	if h.ObtainedFrom != nil {
-		s = "obtained from " + n.word("source", *h.ObtainedFrom)
-	}
-	return s
 }
 
 func (n Names) state(h *events.Holding) string {
@@ -184,6 +133,9 @@ func (n Names) disclosure(d *events.Disclosure) string {
 	}
 	if d.Consideration == "money" || d.Consideration == "benefit" {
 		s += ", in return for " + map[string]string{"money": "money", "benefit": "a benefit"}[d.Consideration]
+	}
+	if d.ForActivity != "" {
+		s += ", for " + n.activity(d.ForActivity)
 	}
 	if d.Withheld {
 		s += " - NOT TO BE TOLD to the person"

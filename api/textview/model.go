@@ -2,7 +2,6 @@ package textview
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -20,6 +19,7 @@ type Page struct {
 	Summary     string
 	Contested   []string
 	Groups      []Group
+	Loose       []string // sent to others, held by nobody as far as reported
 	Consents    []string
 	Facts       []string
 	Findings    []Finding
@@ -37,13 +37,11 @@ type Group struct {
 	Lines  []Line
 }
 
-// A Line is one kind of data for one purpose.
+// A Line is what a system holds for one purpose and treats alike.
 type Line struct {
-	ID         string
-	What       string
-	Marks      []string // what makes it special; empty if nothing
-	Criminal   bool
-	Item       string
+	Kinds      []Kind
+	Marked     bool   // some of it is special
+	Item       string // what it is about: the first few
 	Purpose    string
 	Basis      string
 	Seen       string
@@ -53,6 +51,12 @@ type Line struct {
 	Overdue    bool
 	Recipients []string
 	Joined     string
+}
+
+// A Kind is one kind of data.
+type Kind struct {
+	What  string
+	Marks []string // what makes it special; empty if nothing
 }
 
 // A Finding is a disagreement in words.
@@ -100,15 +104,9 @@ func (n Names) Footprint(f *events.Footprint) Page {
 		roles = append(roles, n.word("subject_type", t))
 	}
 	p.Roles = strings.Join(roles, ", ")
-	for i := range f.Holdings {
-		h := &f.Holdings[i]
-		name := n.system(h.System)
-		k := slices.IndexFunc(p.Groups, func(g Group) bool { return g.System == name })
-		if k < 0 {
-			p.Groups = append(p.Groups, Group{System: name})
-			k = len(p.Groups) - 1
-		}
-		p.Groups[k].Lines = append(p.Groups[k].Lines, n.line(h))
+	p.Groups = n.groups(f.Holdings)
+	for i := range f.DisclosuresWithoutHolding {
+		p.Loose = append(p.Loose, n.loose(&f.DisclosuresWithoutHolding[i]))
 	}
 	for _, c := range f.Contested {
 		p.Contested = append(p.Contested, n.named(c.On)+": "+c.Why)
@@ -227,6 +225,10 @@ func summary(f *events.Footprint) string {
 		if h.Special || h.Criminal {
 			special++
 		}
+	}
+	for i := range f.DisclosuresWithoutHolding {
+		d := &f.DisclosuresWithoutHolding[i]
+		to[d.Recipient+d.Name] = true
 	}
 	s := fmt.Sprintf("%s in %s", count(len(f.Holdings)-gone, "kind of data", "kinds of data"), count(len(systems), "system", "systems"))
 	if special > 0 {

@@ -26,6 +26,9 @@ func (n Names) places(id events.IdentifierView) string {
 }
 
 func (n Names) activity(s string) string {
+	if undeclared(s) {
+		return "an activity that the catalogue does not name"
+	}
 	return "“" + n.word("activity", s) + "”"
 }
 

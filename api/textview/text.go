@@ -66,6 +66,7 @@ func Footprint(w io.Writer, f *events.Footprint) error {
 		p.line("")
 		p.say("", "", "Nothing is recorded as held. That is not the same as nothing being held: see below.")
 	}
+	p.list(looseHead, v.Loose)
 	p.list("Consents and objections", v.Consents)
 	p.list("What else is known", v.Facts)
 	if len(v.Findings) > 0 {
@@ -80,6 +81,8 @@ func Footprint(w io.Writer, f *events.Footprint) error {
 	p.say("", "", "Reference for further questions: "+v.Ref+". Position "+v.Position+". Read with the catalogue "+v.Catalogue+".")
 	return p.Flush()
 }
+
+const looseHead = "Sent to others although no system reported holding it"
 
 func (p printer) opening(v Page) {
 	p.line("WHAT IS HELD ABOUT THIS PERSON")
@@ -110,11 +113,14 @@ func (p printer) identifiers(list []Identifier) {
 }
 
 func (p printer) holding(l *Line) {
-	what := l.What
-	for _, m := range l.Marks {
-		what += " [" + strings.ToUpper(m) + "]"
+	what := make([]string, len(l.Kinds))
+	for i, k := range l.Kinds {
+		what[i] = k.What
+		for _, m := range k.Marks {
+			what[i] += " [" + strings.ToUpper(m) + "]"
+		}
 	}
-	p.say("* ", "  ", what)
+	p.say("* ", "  ", strings.Join(what, "; "))
 	row := func(name, s string) {
 		if s != "" {
 			p.say("    "+name+": ", "      ", s)

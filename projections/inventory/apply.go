@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/habeas-data/habeas/events"
 )
@@ -166,6 +167,7 @@ const (
 	RoleWithin
 	RoleRecipient
 	RoleOrigin
+	RoleWord // the text of a code that no catalogue knows
 )
 
 // refer notes under each handle the event mentions beside its subject whom it
@@ -178,22 +180,54 @@ func (a *Applier) refer(b Batch, r *events.Recorded) error {
 		{r.Item.Handle, RoleItem}, {r.Within.Handle, RoleWithin},
 		{r.Recipient.Person.Handle, RoleRecipient}, {r.ObtainedFrom.Person.Handle, RoleOrigin},
 	} {
-		if m.h.IsZero() {
-			continue
+		if err := a.mention(b, m.h, m.role, r); err != nil {
+			return err
 		}
-		a.key = append(handlePrefix(a.key, FamilyReference, m.h), r.Subject[0].Handle[:]...)
-		v, ok, err := b.Get(a.key)
-		if err != nil {
-			return fmt.Errorf("read reference row: %w", err)
-		}
-		role := m.role
-		if ok && len(v) == 1 {
-			role |= v[0]
-			if role == v[0] {
-				continue
-			}
-		}
-		b.Set(a.key, []byte{role})
 	}
+	for _, c := range [...]events.Code{
+		r.Activity.Code, r.Activity.SubPurpose, r.SubjectType, r.Recipient.Code, r.ObtainedFrom.Code, r.Milestone, r.Controller,
+	} {
+		if err := a.mention(b, wordHandle(c), RoleWord, r); err != nil {
+			return err
+		}
+	}
+	for _, c := range r.Categories {
+		if err := errors.Join(a.mention(b, wordHandle(c.Code), RoleWord, r), a.mention(b, wordHandle(c.Element), RoleWord, r)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// wordHandle is the handle behind a code that no catalogue knows, written as
+// "undeclared." and the handle; the zero handle for every other code.
+func wordHandle(c events.Code) events.Handle {
+	text, ok := strings.CutPrefix(string(c), string(events.Undeclared)+".")
+	if !ok {
+		return events.Handle{}
+	}
+	h, err := events.ParseHandle(text)
+	if err != nil {
+		return events.Handle{}
+	}
+	return h
+}
+
+// mention notes under h that an event about r's primary handle named it.
+func (a *Applier) mention(b Batch, h events.Handle, role byte, r *events.Recorded) error {
+	if h.IsZero() {
+		return nil
+	}
+	a.key = append(handlePrefix(a.key, FamilyReference, h), r.Subject[0].Handle[:]...)
+	v, ok, err := b.Get(a.key)
+	if err != nil {
+		return fmt.Errorf("read reference row: %w", err)
+	}
+	if ok && len(v) == 1 {
+		if role |= v[0]; role == v[0] {
+			return nil
+		}
+	}
+	b.Set(a.key, []byte{role})
 	return nil
 }

@@ -214,4 +214,14 @@ func TestSystems(t *testing.T) {
 	if len(s.Synced) != 1 || s.Synced[0].Through != near.Through || s.Synced[0].Since != 5 || s.Events != 3 {
 		t.Errorf("crm: %+v", s)
 	}
+	if s.Start.Seq != 1 || s.Start == s.Position || s.Began.IsZero() {
+		t.Errorf("first recorded at %s, %s", s.Start, s.Began)
+	}
+	// So it may take back how far its word reaches.
+	less := w.Event(events.SourceSynced, "crm")
+	less.Through, less.Since = less.Time, 9
+	apply(t, mem, w, less)
+	if s, _, err = inventory.SystemOf(mem, "crm"); err != nil || s.Synced[0].Since != 9 {
+		t.Errorf("said less: %+v, %v", s.Synced, err)
+	}
 }

@@ -55,11 +55,11 @@ func (h *Holding) deal(e *events.Event, first, last *Obs, month uint16, days uin
 
 func (h *Holding) disclosure(to events.Party, as events.ActingAs, country events.Code, other events.Activity) *Disclosure {
 	for _, x := range h.Disclosures {
-		if x.ActingAs == as && x.Recipient == to && x.TransferTo == country && x.Activity == other {
+		if x.ActingAs == as && x.Recipient == to && x.TransferTo == country && x.For == other {
 			return x
 		}
 	}
-	x := &Disclosure{Recipient: to, ActingAs: as, TransferTo: country, Activity: other}
+	x := &Disclosure{Recipient: to, ActingAs: as, TransferTo: country, For: other}
 	h.Disclosures = append(h.Disclosures, x)
 	return x
 }
@@ -179,9 +179,9 @@ func (d *Disclosure) union(o *Disclosure) {
 		d.addDays(m.month, m.days)
 	}
 	if o.last.after(&d.last) {
-		first, days, refs, other := d.First, d.days, d.Refs, d.Activity
+		first, days, refs, other := d.First, d.days, d.Refs, d.For
 		*d = *o
-		d.First, d.days, d.Refs, d.Activity = first, days, refs, other
+		d.First, d.days, d.Refs, d.For = first, days, refs, other
 	}
 }
 
@@ -310,7 +310,7 @@ func compareDisclosures(a, b *Disclosure) int {
 		return int(a.ActingAs) - int(b.ActingAs)
 	}
 	return cmp.Or(compareCodes(a.TransferTo, b.TransferTo),
-		compareCodes(a.Activity.Code, b.Activity.Code), compareCodes(a.Activity.SubPurpose, b.Activity.SubPurpose))
+		compareCodes(a.For.Code, b.For.Code), compareCodes(a.For.SubPurpose, b.For.SubPurpose))
 }
 
 // unmatched lists the disclosures that no holding accounts for: data went out

@@ -60,8 +60,8 @@ func TestSharedForAnotherActivity(t *testing.T) {
 			if len(f.Holdings) != 1 || (len(f.Unmatched) > 0) != c.loose || (len(f.Holdings[0].Disclosures) > 0) == c.loose {
 				t.Fatalf("%d holdings, %d without one", len(f.Holdings), len(f.Unmatched))
 			}
-			if !c.loose && f.Holdings[0].Disclosures[0].Activity.Code != c.activity {
-				t.Errorf("shared for %q, want %q", f.Holdings[0].Disclosures[0].Activity, c.activity)
+			if !c.loose && f.Holdings[0].Disclosures[0].For.Code != c.activity {
+				t.Errorf("shared for %q, want %q", f.Holdings[0].Disclosures[0].For, c.activity)
 			}
 		})
 	}

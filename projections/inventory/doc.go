@@ -64,7 +64,7 @@ const (
 
 // Version is raised whenever an old row would be read differently or a new row
 // would be written differently. A map of another version must be rebuilt.
-const Version = 1
+const Version = 2
 
 // Operator is the system under which habeas itself speaks.
 const Operator events.Code = "habeas"

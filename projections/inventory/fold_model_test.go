@@ -334,8 +334,8 @@ func folded(f *inventory.Folded) (holdings, milestones []string) {
 		var d []string
 		for _, x := range h.Disclosures {
 			to := string(x.Recipient.Code)
-			if x.Activity.Code != "" {
-				to += " for " + x.Activity.String()
+			if x.For.Code != "" {
+				to += " for " + x.For.String()
 			}
 			d = append(d, fmt.Sprintf("%s*%d", to, x.Days))
 		}

@@ -19,7 +19,7 @@ func Living(r Reader, since events.Instant, h events.Handle, also ...events.Hand
 	if spoken(own, since, h) || living(Fold(own, Query{}), since, func(k *Key) bool { return k.Handle == h }) {
 		return true, nil
 	}
-	about, err := Mentions(r, h, RoleItem|RoleWithin|RoleRecipient|RoleOrigin, -1)
+	about, err := Mentions(r, h, RoleItem|RoleWithin|RoleRecipient|RoleOrigin|RoleWord, -1)
 	if err != nil {
 		return false, err
 	}

@@ -166,9 +166,9 @@ type Disclosure struct {
 	Recipient  events.Party
 	ActingAs   events.ActingAs
 	TransferTo events.Code
-	// Activity is what it was shared for, if the holding is of the same data
+	// For is what it was shared for, if the holding is of the same data
 	// item for another activity; else empty.
-	Activity events.Activity
+	For events.Activity
 
 	First, Last   events.Instant
 	Days          int          // distinct days

@@ -128,7 +128,7 @@ func TestGoldenRows(t *testing.T) {
 	row.obs[1] = Obs{Time: start + 5_000_001, Recorded: start, Position: events.Position{Generation: 2, Seq: 1}, ID: Mark{8, 7, 6, 5, 4, 3, 2, 1}}
 	h := events.Handle{0: 0xaa, 15: 0xbb}
 	sys := System{
-		Code: "crm", Events: 5, Pending: 1, First: 1, Last: 2_000_000, Recorded: 3, Position: p,
+		Code: "crm", Events: 5, Pending: 1, First: 1, Last: 2_000_000, Recorded: 3, Position: p, Began: 2, Start: events.Position{Generation: 1, Seq: 2},
 		Kinds:  []KindCount{{events.RecordStored, 4}, {events.SourceSynced, 1}},
 		Synced: []Synced{{"", 9, 8, 7, p}, {"files", 6, 0, 5, p}},
 	}

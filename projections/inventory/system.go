@@ -18,7 +18,11 @@ type System struct {
 	Recorded events.Instant // when its last event was recorded
 	Position events.Position
 	Pending  uint64 // events in quarantine that wait for a person
-	Synced   []Synced
+	// Began and Start are when and where its first event was recorded: before
+	// that nothing of it was known.
+	Began  events.Instant
+	Start  events.Position
+	Synced []Synced
 }
 
 // A KindCount counts the events of one kind.
@@ -32,7 +36,7 @@ type KindCount struct {
 type Synced struct {
 	Dataset  events.Code
 	Through  events.Instant
-	Since    events.Instant // earliest ever stated; absent if never stated
+	Since    events.Instant // last stated; absent if never stated
 	Time     events.Instant
 	Position events.Position
 }
@@ -73,6 +77,9 @@ func (t *Tally) add(r *events.Recorded) {
 	if s.Events == 0 || r.Time > s.Last {
 		s.Last = r.Time
 	}
+	if s.Events == 0 {
+		s.Began, s.Start = r.At, r.Position
+	}
 	s.Events++
 	s.Recorded, s.Position = r.At, r.Position
 	s.count(r.Kind)
@@ -104,11 +111,12 @@ func (s *System) sync(r *events.Recorded) {
 			s.Synced = slices.Insert(s.Synced, i, Synced{Dataset: c})
 		}
 		x := &s.Synced[i]
-		if !ok || r.Time > x.Time || (r.Time == x.Time && r.Position.Compare(x.Position) > 0) {
+		last := !ok || r.Time > x.Time || (r.Time == x.Time && r.Position.Compare(x.Position) > 0)
+		if last {
 			x.Through, x.Time, x.Position = r.Through, r.Time, r.Position
 		}
-		if r.Since != 0 && (x.Since == 0 || r.Since < x.Since) {
-			x.Since = r.Since
+		if r.Since != 0 && (last || x.Since == 0) {
+			x.Since = r.Since // one that states none takes none back
 		}
 	}
 }
@@ -141,6 +149,7 @@ func appendSystem(b []byte, s *System) []byte {
 	b = appendInstant(b, s.Last)
 	b = appendInstant(b, s.Recorded)
 	b = appendPosition(b, s.Position)
+	b = appendPosition(appendInstant(b, s.Began), s.Start)
 	b = binary.AppendUvarint(b, uint64(len(s.Kinds)))
 	for _, k := range s.Kinds {
 		b = binary.AppendUvarint(append(b, byte(k.Kind)), k.Count)
@@ -161,6 +170,7 @@ func parseSystem(k, v []byte) (*System, error) {
 	s := &System{Events: c.uvarint(), Pending: c.uvarint()}
 	s.First, s.Last, s.Recorded = c.instant(), c.instant(), c.instant()
 	s.Position = c.position()
+	s.Began, s.Start = c.instant(), c.position()
 	for range c.length() {
 		s.Kinds = append(s.Kinds, KindCount{events.Kind(c.byte()), c.uvarint()})
 	}

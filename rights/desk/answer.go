@@ -94,7 +94,7 @@ func (a *answer) disclosure(d *inventory.Disclosure) events.Disclosure {
 	v := events.Disclosure{
 		Recipient: string(d.Recipient.Code), Kind: string(catalogue.KindUnspecified), Country: countryOrNull(d.TransferTo),
 		First: d.First, Last: inventory.Month(d.Last), Count: d.Days, Safeguard: string(d.Safeguard),
-		Consideration: word(d.Consideration), Withheld: d.WithheldOn != "", ForActivity: d.Activity.String(),
+		Consideration: word(d.Consideration), Withheld: d.WithheldOn != "", ForActivity: d.For.String(),
 	}
 	if len(d.Refs) > 0 {
 		v.RefKind = string(d.Refs[0].Kind)

@@ -27,8 +27,8 @@ func (a *answer) findings() []events.Finding {
 		f.holding(h)
 		for _, d := range h.Disclosures {
 			k := h.Key
-			if d.Activity.Code != "" {
-				k.Activity = d.Activity // shared for that, whatever it is held for
+			if d.For.Code != "" {
+				k.Activity = d.For // shared for that, whatever it is held for
 			}
 			f.recipient(&k, d)
 		}

@@ -114,7 +114,10 @@ func (l *look) resolve(ctx context.Context) error {
 		return fmt.Errorf("read what systems reported: %w", err)
 	}
 	l.report = reportsOf(l.cat, l.now, systems)
-	l.report.here = l.view.Position()
+	l.report.here, l.report.known = l.view.Position(), l.known
+	if !l.known.At.IsZero() {
+		l.report.now = l.known.At.Time().In(l.now.Location())
+	}
 	if l.desk.d.Last != nil {
 		l.report.last = l.desk.d.Last()
 	}

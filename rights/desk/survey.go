@@ -65,11 +65,8 @@ func (r *reports) view(s *catalogue.System) SystemView {
 func (v *SystemView) fill(s *inventory.System) {
 	v.Events, v.Quarantined = s.Events, s.Pending
 	v.FirstSeen, v.LastSeen, v.Through = instant(s.First), instant(s.Recorded), instant(through(s))
-	for _, x := range s.Synced {
-		if x.Since != 0 && (v.Since == nil || x.Since < *v.Since) {
-			v.Since = instant(x.Since)
-		}
-	}
+	since, _ := stated(s)
+	v.Since = instant(since)
 }
 
 func instant(t events.Instant) *events.Instant {

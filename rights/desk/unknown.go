@@ -2,6 +2,7 @@ package desk
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/habeas-data/habeas/catalogue"
@@ -30,6 +31,9 @@ type reports struct {
 	by  map[events.Code]*inventory.System
 	// here and last are positions: of this reading, and of the journal's end.
 	here, last events.Position
+	// known leaves out what was recorded later. Tallies are kept as they are
+	// now, so what they were then is told as far as it shows.
+	known inventory.Known
 }
 
 func reportsOf(cat *catalogue.Catalogue, now time.Time, list []inventory.System) *reports {
@@ -45,7 +49,7 @@ func reportsOf(cat *catalogue.Catalogue, now time.Time, list []inventory.System)
 // known of one person; nil when nobody was found.
 func (r *reports) unknown(about *inventory.Folded) []events.Unknown {
 	out := []events.Unknown{}
-	if r.last.Compare(r.here) > 0 {
+	if r.last.Compare(r.here) > 0 && (r.known.Position.IsZero() || r.known.Position.Compare(r.here) > 0) {
 		out = append(out, events.Unknown{System: string(inventory.Operator), Why: behind,
 			Detail: "events recorded after " + r.here.String() + " are not in this answer yet"})
 	}
@@ -92,7 +96,7 @@ func (r *reports) system(s *catalogue.System, pending int, received bool) []even
 	if s.Structured == catalogue.Unstructured {
 		add(unstructured, 0, "cannot be searched by person: only what was reported of it is known")
 	}
-	rep := r.by[s.ID]
+	rep, exact := r.then(r.by[s.ID])
 	switch status, since := r.status(s, rep); status {
 	case neverConnected:
 		add(neverConnected, 0, "")
@@ -108,12 +112,36 @@ func (r *reports) system(s *catalogue.System, pending int, received bool) []even
 		add(behind, since, "reported completely only up to then")
 	}
 	if rep != nil && rep.Events > 0 {
-		add(before, knownFrom(rep), "what happened before then was not reported")
+		since, dataset := knownFrom(rep)
+		detail := "what happened before then was not reported"
+		if dataset != "" {
+			detail += " for the dataset " + r.cat.Name(catalogue.FieldDataset, dataset)
+		}
+		if !exact {
+			detail += "; counted with what was recorded since the moment asked about"
+		}
+		add(before, since, detail)
 		if rep.Pending > 0 {
 			add(quarantined, 0, quarantineWords(pending, rep.Pending))
 		}
 	}
 	return out
+}
+
+// then is what a system had reported as known then: nothing before its first
+// event was recorded. It is exact if nothing was recorded of it since.
+func (r *reports) then(s *inventory.System) (rep *inventory.System, exact bool) {
+	switch {
+	case s == nil || r.known.IsZero() || r.known.Sees(s.Position, s.Recorded):
+		return s, true
+	case !r.known.Sees(s.Start, s.Began):
+		return nil, true
+	}
+	t := *s
+	t.Synced = slices.DeleteFunc(slices.Clone(s.Synced), func(x inventory.Synced) bool {
+		return !r.known.Position.IsZero() && x.Position.Compare(r.known.Position) > 0 || !r.known.At.IsZero() && x.Time > r.known.At
+	})
+	return &t, false
 }
 
 func quarantineWords(own int, all uint64) string {
@@ -124,15 +152,31 @@ func quarantineWords(own int, all uint64) string {
 }
 
 // knownFrom is the moment from which a system's word is known: what it stated
-// itself, else its earliest event.
-func knownFrom(s *inventory.System) events.Instant {
-	from := s.First
+// itself, be it later than its earliest event; else that event. Of several
+// datasets the latest counts, and is named.
+func knownFrom(s *inventory.System) (from events.Instant, dataset events.Code) {
+	if from, dataset = stated(s); from.IsZero() {
+		from = s.First
+	}
+	return from, dataset
+}
+
+// stated is the moment a system itself named. A later word about everything
+// counts for each of its datasets.
+func stated(s *inventory.System) (from events.Instant, dataset events.Code) {
+	var all inventory.Synced
 	for _, x := range s.Synced {
-		if x.Since != 0 && x.Since < from {
+		if x.Dataset == "" {
+			all = x
 			from = x.Since
 		}
 	}
-	return from
+	for _, x := range s.Synced {
+		if x.Since > from && !(all.Since != 0 && all.Time > x.Time) {
+			from, dataset = x.Since, x.Dataset
+		}
+	}
+	return from, dataset
 }
 
 // through is the moment up to which a system said it has reported everything:

@@ -68,9 +68,6 @@ func (s *Server) guard() vault.ForgetGuard {
 func (s *Server) living(ctx context.Context, h events.Handle) (bool, error) {
 	v := s.graph.View()
 	defer v.Close()
-	if v.Uses(ingest.UndeclaredCode(h)) {
-		return true, nil
-	}
 	if decided, err := s.decided(ctx, v, h); decided || err != nil {
 		return true, err
 	}

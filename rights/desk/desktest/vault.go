@@ -9,6 +9,7 @@ import (
 
 	"github.com/habeas-data/habeas/events"
 	"github.com/habeas-data/habeas/projections/identity"
+	"github.com/habeas-data/habeas/rights/desk"
 )
 
 // vault keeps identifiers in maps. Handles are digests, so that goldens are
@@ -46,6 +47,9 @@ func (v *vault) handle(system events.Code, id events.Identifier) events.Ref {
 }
 
 func (v *vault) Find(_ context.Context, id events.Identifier) ([]identity.Member, error) {
+	if id.Kind == "email" && !strings.Contains(id.Value.Expose(), "@") {
+		return nil, &desk.Fault{Text: "want an e-mail address"}
+	}
 	id = fold(id)
 	out := []identity.Member{}
 	for h, x := range v.ids {
