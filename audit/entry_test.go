@@ -9,9 +9,11 @@ import (
 	"github.com/habeas-data/habeas/events"
 )
 
+var update = flag.Bool("update", false, "write the goldens anew")
+
 func golden(t *testing.T, name string, got []byte) {
 	t.Helper()
-	if flag.Lookup("update").Value.String() == "true" {
+	if *update {
 		if err := os.WriteFile("testdata/"+name, got, 0o644); err != nil {
 			t.Fatal(err)
 		}

@@ -2,11 +2,8 @@ package vault
 
 import (
 	"context"
-	"crypto/sha256"
 	"fmt"
-	"io"
 	"slices"
-	"sync"
 
 	"github.com/habeas-data/habeas/events"
 	"github.com/habeas-data/habeas/vault/index"
@@ -278,31 +275,4 @@ func (r *Resolver) Normalise(id events.Identifier) (events.Identifier, error) {
 		return events.Identifier{}, invalid(0, err)
 	}
 	return events.Identifier{Kind: id.Kind, Value: events.NewPlaintext(f[0].Text)}, nil
-}
-
-// rawHash hashes identifiers as sent under a key that this process drew, for
-// look-ups in memory only.
-type rawHash struct {
-	key  [16]byte // short, so that most identifiers fill one block of SHA-256
-	pool sync.Pool
-}
-
-func newRawHash(random io.Reader) (*rawHash, error) {
-	h := &rawHash{pool: sync.Pool{New: func() any { return new([]byte) }}}
-	if _, err := io.ReadFull(random, h.key[:]); err != nil {
-		return nil, fmt.Errorf("draw a key: %w", err)
-	}
-	return h, nil
-}
-
-func (h *rawHash) sum(id events.Identifier) (d digest) {
-	p := h.pool.Get().(*[]byte)
-	b := append(append((*p)[:0], h.key[:]...), id.Kind...)
-	b = append(append(b, 0), id.Value.Expose()...)
-	sum := sha256.Sum256(b)
-	clear(b)
-	*p = b
-	h.pool.Put(p)
-	copy(d[:], sum[:])
-	return d
 }

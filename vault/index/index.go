@@ -125,7 +125,7 @@ func (x *Index) Close() error {
 	return x.db.Close()
 }
 
-// Clear removes everything. Nobody reads meanwhile.
+// Clear removes everything. Nobody reads rows meanwhile.
 func (x *Index) Clear() error {
 	x.endFill()
 	if err := x.db.DropAll(); err != nil {
