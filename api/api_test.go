@@ -316,6 +316,27 @@ func TestBadQuestionsArePointedAtAndNeverRepeated(t *testing.T) {
 	}
 }
 
+// A question that is wrong in one part says which part and what was expected.
+func TestFaultsOfAQuestionPointAtThePart(t *testing.T) {
+	w := newWorld(t)
+	for _, c := range []struct{ path, body, part string }{
+		{"/v1/footprint", `{"identifier":{"kind":"email","value":"priya"}}`, "identifier/value"},
+		{"/v1/history", `{"identifier":{"kind":"email","value":"priya"},"as_known":"1-99-0"}`, "as_known"},
+		{"/v1/person/merge", `{"identifier_a":{"kind":"email","value":"priya"},"b":"x","reason":"y"}`, "identifier_a/value"},
+		{"/v1/person/mark", `{"identifier":{"kind":"email","value":"priya"},"reason":"y"}`, "identifier/value"},
+	} {
+		w.desk.err = fmt.Errorf("find: %w", &desk.Fault{Part: c.part, Text: "want an e-mail address"})
+		rec := w.do("POST", c.path, access.DPO, c.body)
+		var p api.Problem
+		if err := json.Unmarshal(rec.Body.Bytes(), &p); err != nil {
+			t.Fatal(err)
+		}
+		if p.Status != 400 || p.Code != "request.malformed" || p.Pointer != "/"+c.part || p.Detail != "want an e-mail address" {
+			t.Errorf("%s: %s", c.path, rec.Body)
+		}
+	}
+}
+
 func TestErrorsOfTheDeskBecomeStableCodes(t *testing.T) {
 	w := newWorld(t)
 	for _, c := range []struct {

@@ -12,12 +12,13 @@ import (
 
 	"github.com/habeas-data/habeas/cmd/habeas/server"
 	"github.com/habeas-data/habeas/config"
+	"github.com/habeas-data/habeas/events/journal"
 	"github.com/spf13/cobra"
 )
 
 // work runs a long operation on the running server, or, where none runs, on
 // the directory itself, which it then locks.
-func (a *app) work(cmd *cobra.Command, path string, offline func(context.Context, *server.Server, server.Progress) (any, error), out any) error {
+func (a *app) work(cmd *cobra.Command, path string, damaged func(context.Context, config.Config, error) (any, error), offline func(context.Context, *server.Server, server.Progress) (any, error), out any) error {
 	bar := newProgress(a.errout, 0)
 	defer bar.done()
 	show := func(p server.Step) {
@@ -45,11 +46,11 @@ func (a *app) work(cmd *cobra.Command, path string, offline func(context.Context
 	if err == nil || !unreachable(err) {
 		return err
 	}
-	return a.offline(cmd, offline, show, out)
+	return a.offline(cmd, damaged, offline, show, out)
 }
 
 // offline opens the directory without a server.
-func (a *app) offline(cmd *cobra.Command, fn func(context.Context, *server.Server, server.Progress) (any, error), show server.Progress, out any) error {
+func (a *app) offline(cmd *cobra.Command, damaged func(context.Context, config.Config, error) (any, error), fn func(context.Context, *server.Server, server.Progress) (any, error), show server.Progress, out any) error {
 	cfg, err := a.configuration(cmd)
 	if err != nil {
 		return err
@@ -58,12 +59,17 @@ func (a *app) offline(cmd *cobra.Command, fn func(context.Context, *server.Serve
 		return reach("no server answers and %s holds no data: name the server with --server or the directory with --data", cfg.Data)
 	}
 	s, err := server.Open(cmd.Context(), cfg, server.Options{Log: server.Logger(cfg, a.errout), Offline: true})
-	if err != nil {
+	var report any
+	switch {
+	case err != nil && (damaged == nil || errors.Is(err, journal.ErrLocked)):
 		return reach("%w", err)
-	}
-	report, err := fn(cmd.Context(), s, show)
-	if cerr := s.Close(); err == nil {
-		err = cerr
+	case err != nil:
+		report, err = damaged(cmd.Context(), cfg, err)
+	default:
+		report, err = fn(cmd.Context(), s, show)
+		if cerr := s.Close(); err == nil {
+			err = cerr
+		}
 	}
 	if err != nil {
 		return &exit{exitNo, err}
@@ -94,7 +100,10 @@ a stopped directory.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var r server.Report
-			err := a.work(cmd, "/v1/fsck", func(ctx context.Context, s *server.Server, p server.Progress) (any, error) { return s.Fsck(ctx, p) }, &r)
+			damaged := func(ctx context.Context, cfg config.Config, cause error) (any, error) {
+				return server.Inspect(ctx, cfg, server.Logger(cfg, io.Discard), cause, func(server.Step) {})
+			}
+			err := a.work(cmd, "/v1/fsck", damaged, func(ctx context.Context, s *server.Server, p server.Progress) (any, error) { return s.Fsck(ctx, p) }, &r)
 			if err != nil {
 				return err
 			}
@@ -122,7 +131,7 @@ func (a *app) rebuildCmd() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var r server.Rebuilt
-			err := a.work(cmd, "/v1/rebuild", func(ctx context.Context, s *server.Server, p server.Progress) (any, error) { return s.Rebuild(ctx, p) }, &r)
+			err := a.work(cmd, "/v1/rebuild", nil, func(ctx context.Context, s *server.Server, p server.Progress) (any, error) { return s.Rebuild(ctx, p) }, &r)
 			if err != nil {
 				return err
 			}

@@ -108,7 +108,7 @@ func TestHistory(t *testing.T) {
 		t.Fatal(err)
 	}
 	h := inventory.History(rows, inventory.Query{})
-	if len(h) != 4 { // a, b, and the first and the last of four that say the same
+	if len(h) != 5 { // a, b, the first and the last of four that say the same, and that a was taken back
 		t.Fatalf("%d entries", len(h))
 	}
 	for i, want := range []struct {
@@ -118,6 +118,9 @@ func TestHistory(t *testing.T) {
 		if e := h[i].Event(); e.Categories[0].Code != want.category || h[i].Retracted != want.retracted || h[i].Repeated != want.repeated {
 			t.Errorf("entry %d: %s retracted %v repeated %v, want %+v", i, e.Categories[0], h[i].Retracted, h[i].Repeated, want)
 		}
+	}
+	if h[4].Taking == nil || h[4].Of != a.Time || h[4].Undone || h[4].Retracted {
+		t.Errorf("the retraction: %+v", h[4])
 	}
 	if h[0].Position.Seq != 2 || h[0].Time > h[1].Time {
 		t.Errorf("not oldest first: %+v", h[0].Obs)

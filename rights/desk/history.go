@@ -39,12 +39,26 @@ func (d *Desk) History(ctx context.Context, q Query) (*events.History, error) {
 
 func (a *answer) line(x *inventory.Entry) events.HistoryEntry {
 	e := x.Event()
+	if x.Taking != nil {
+		return a.taking(x, e)
+	}
 	v := events.HistoryEntry{At: x.Time, Recorded: x.Recorded, Position: x.Position.String(), Event: e.Kind.String(),
 		System: string(e.Source), Activity: e.Activity.String(), Text: a.sentence(e), Retracted: x.Retracted, Repeated: x.Repeated}
 	for _, c := range e.Categories {
 		v.Categories = append(v.Categories, c.String())
 	}
 	return v
+}
+
+// taking is the line of a report that was taken back.
+func (a *answer) taking(x *inventory.Entry, e *events.Event) events.HistoryEntry {
+	said := "What was reported of " + catalogue.PlainDate(events.DateOf(x.Of.Time().In(a.moment.Location())))
+	said += " was taken back: "
+	if x.Undone {
+		said = strings.Replace(said, " was taken back: ", " and had been taken back counts again: ", 1)
+	}
+	return events.HistoryEntry{At: x.Time, Recorded: x.Recorded, Position: x.Position.String(), Event: events.EventRetracted.String(),
+		System: string(e.Source), Activity: e.Activity.String(), Text: said + a.sentence(e), Retracted: x.Retracted}
 }
 
 // sentence says an event as one would tell it.
@@ -61,6 +75,9 @@ func (a *answer) sentence(e *events.Event) string {
 
 func (a *answer) verb(e *events.Event, what string) string {
 	activity := "“" + a.cat.ActivityName(e.Activity) + "”"
+	if undeclared(e.Activity.Code) {
+		activity = "an activity that the catalogue does not name"
+	}
 	switch e.Kind {
 	case events.RecordStored:
 		return "stored " + what + a.origin(e)
@@ -88,6 +105,9 @@ func (a *answer) verb(e *events.Event, what string) string {
 
 func (a *answer) aboutPerson(e *events.Event, activity string) string {
 	milestone := lower(a.cat.Name(catalogue.FieldMilestone, e.Milestone))
+	if undeclared(e.Milestone) {
+		milestone = "a milestone that the catalogue does not name"
+	}
 	switch e.Kind {
 	case events.MilestoneReached:
 		return "reported: " + milestone + " on " + catalogue.PlainDate(e.Date)
@@ -141,6 +161,9 @@ func (a *answer) things(e *events.Event) string {
 
 // category says a kind of data in a sentence: "contact details (e-mail address)".
 func (a *answer) category(c events.Category) string {
+	if undeclared(c.Code) {
+		return "data of a kind that the catalogue does not name"
+	}
 	name := lower(a.cat.Name(catalogue.FieldCategory, c.Code))
 	if c.Element == "" {
 		return name
@@ -149,10 +172,16 @@ func (a *answer) category(c events.Category) string {
 	return name + " (" + strings.TrimPrefix(whole, a.cat.Name(catalogue.FieldCategory, c.Code)+": ") + ")"
 }
 
+// undeclared reports whether a source used a code that the catalogue does not
+// know.
+func undeclared(c events.Code) bool { return strings.HasPrefix(string(c), string(events.Undeclared)) }
+
 func (a *answer) origin(e *events.Event) string {
 	switch {
 	case !e.ObtainedFrom.Person.IsZero():
 		return ", obtained from another person"
+	case undeclared(e.ObtainedFrom.Code):
+		return ", obtained from a source that the catalogue does not name"
 	case e.ObtainedFrom.Code != "":
 		return ", obtained from " + a.cat.Name(catalogue.FieldSource, e.ObtainedFrom.Code)
 	case e.Provenance == events.Provided:

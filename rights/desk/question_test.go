@@ -173,3 +173,54 @@ func TestUnknownAsKnownThen(t *testing.T) {
 		t.Errorf("finance after its only report: %+v", u)
 	}
 }
+
+// What was taken back stays in the timeline, and that it was taken back is a
+// line of its own where it was recorded.
+func TestTakingBackIsTold(t *testing.T) {
+	w := desktest.New(t)
+	me := []string{"platform.member=IC-1"}
+	var told, taken events.EventID
+	keep := func(at *events.EventID) func(*events.Event) {
+		return func(e *events.Event) { e.ID = events.EventID{byte(len(me)), 9, byte(e.Kind)}; *at = e.ID }
+	}
+	w.Report(events.RecordStored, "platform", "2024-01-02", me, desktest.All(desktest.Codes("ic-a03", "locum", desktest.Cat("identity"), desktest.Cat("undeclared.ab")), keep(&told)))
+	w.Report(events.RecordStored, "platform", "2024-01-03", me, desktest.Codes("ic-a03", "locum", desktest.Cat("contact")))
+	takeBack := func(when string, id events.EventID, own events.EventID) {
+		w.Report(events.EventRetracted, "platform", when, nil, func(e *events.Event) { e.Retracts, e.RetractsSource, e.ID = id, "platform", own })
+	}
+	taken = events.EventID{1}
+	takeBack("2024-02-01", told, taken)
+	h, err := w.Desk.History(ctx, ask("platform.member=IC-1"))
+	if err != nil || len(h.Entries) != 3 {
+		t.Fatalf("%d lines, %v", len(h.Entries), err)
+	}
+	last := h.Entries[2]
+	want := "What was reported of 2 January 2024 was taken back: Booking platform stored identity and data of a kind that the catalogue does not name."
+	if last.Event != "event.retracted" || last.Position != "1-3-0" || !strings.HasPrefix(last.Text, want) || !h.Entries[0].Retracted || last.Retracted {
+		t.Errorf("taken back: %+v", last)
+	}
+	takeBack("2024-03-01", taken, events.EventID{2})
+	h, err = w.Desk.History(ctx, ask("platform.member=IC-1"))
+	if err != nil || len(h.Entries) != 4 || h.Entries[0].Retracted || !h.Entries[2].Retracted {
+		t.Fatalf("%d lines, %v", len(h.Entries), err)
+	}
+	if last := h.Entries[3]; !strings.HasPrefix(last.Text, "What was reported of 2 January 2024 and had been taken back counts again: ") {
+		t.Errorf("counts again: %+v", last)
+	}
+}
+
+// After a split by hand, the reason for a contested address is that somebody
+// said so.
+func TestContestAfterASplit(t *testing.T) {
+	w := desktest.New(t)
+	w.Report(events.RecordStored, "platform", "2024-01-02", []string{"platform.member=IC-1", "email=a@example.org"}, desktest.Codes("ic-a03", "locum", desktest.Cat("identity")))
+	w.Report(events.RecordStored, "finance", "2024-01-02", []string{"finance.customer=F-1", "email=a@example.org"}, desktest.Codes("ic-a04", "locum", desktest.Cat("financial")))
+	d := desk.Decision{Caller: dpo, IdentifierA: desktest.ID("platform.member=IC-1"), IdentifierB: desktest.ID("finance.customer=F-1"), Reason: events.NewPlaintext("two sisters")}
+	if _, err := w.Desk.Split(ctx, d); err != nil {
+		t.Fatal(err)
+	}
+	f := footprint(t, w, ask("platform.member=IC-1"))
+	if len(f.Contested) != 1 || !strings.HasPrefix(f.Contested[0].Why, "a person said") {
+		t.Errorf("contested: %+v", f.Contested)
+	}
+}

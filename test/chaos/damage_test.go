@@ -134,8 +134,8 @@ func TestFlippedBitInTheJournal(t *testing.T) {
 	if err != nil || string(after) != string(b) {
 		t.Errorf("the damaged file was changed by the refused start: %v", err)
 	}
-	if out, code := s.run("fsck"); code == 0 {
-		t.Errorf("fsck found nothing:\n%s", out)
+	if out, code := s.run("fsck"); code != 1 || !strings.Contains(out, "good up to frame") || !strings.Contains(out, "restore the newest backup") {
+		t.Errorf("fsck must say how far the journal is good: exit %d:\n%s", code, out)
 	}
 }
 
