@@ -19,7 +19,8 @@ var exposeDoors = map[string]string{
 	// The vault, whose work it is.
 	"vault/normalise/normalise.go": "brings an identifier into the form under which it is found",
 	"vault/allocate.go":            "seals a new entry",
-	"vault/resolver.go":            "hashes an identifier under a key, to look it up",
+	"vault/forms.go":               "hashes an identifier under a key of this process, to look it up in memory",
+	"vault/resolver.go":            "digests the id that a source chose for its event",
 
 	// Live replies, each after its look was recorded (I7).
 	"rights/desk/answer.go":    "names items and persons in the reply",

@@ -488,3 +488,17 @@ func TestMistypedIdentifier(t *testing.T) {
 	b.signIn("jo", access.DPO)
 	contains(t, b.post("/search", find("priya.example.org", "email"), 422), "There is a problem", "want an e-mail address", `value="priya.example.org"`, "she asked")
 }
+
+// Kinds of data that one system treats alike stand in one card, each with what
+// makes it special.
+func TestKindsTreatedAlikeStandTogether(t *testing.T) {
+	b := open(t)
+	b.world.Report(events.RecordStored, "platform", "2024-01-02", []string{"platform.member=IC-9", "email=kim@example.org"},
+		desktest.Codes("ic-a10", "locum", desktest.Cat("identity"), desktest.Cat("occupational_health"), desktest.Cat("contact")))
+	b.signIn("jo", access.DPO)
+	page := b.post("/search", find("kim@example.org", "auto"), 200)
+	contains(t, page, "<h3>3 kinds of data</h3>", `Occupational health <span class="mark">special category: health</span></li>`)
+	if n := strings.Count(page, "<dt>Why</dt>"); n != 1 {
+		t.Errorf("%d cards, want 1", n)
+	}
+}

@@ -30,6 +30,17 @@ type Folded struct {
 	SubjectTypes []events.Code
 	Systems      []events.Code // that reported about the person
 	Simulated    bool          // some of it was stamped by a clock set by hand
+	// Unanchored are the systems that reported without their own identifier of
+	// the person, each with the first time, by code.
+	Unanchored []Unanchored
+}
+
+// Unanchored says when a system first reported about the person by another
+// identifier than its own: what else that report named may be somebody else's.
+type Unanchored struct {
+	System   events.Code
+	At       events.Instant
+	Position events.Position
 }
 
 // Fold computes what is held about the person whose rows these are. It is a
@@ -134,6 +145,9 @@ func (f *folder) row(r *Row) {
 		f.out.SubjectTypes = include(f.out.SubjectTypes, e.SubjectType)
 	}
 	f.out.Simulated = f.out.Simulated || e.Flags&events.Simulated != 0
+	if e.Flags&events.Anchored == 0 && e.Source != Operator {
+		f.unanchored(e.Source, first)
+	}
 	switch e.Kind {
 	case events.RecordStored:
 		f.stored(r, first, last, coarse)
@@ -152,6 +166,16 @@ func (f *folder) row(r *Row) {
 		f.milestones.add(e, last)
 	default:
 		f.fact(e, first, last)
+	}
+}
+
+func (f *folder) unanchored(system events.Code, o *Obs) {
+	list := f.out.Unanchored
+	i, ok := slices.BinarySearchFunc(list, system, func(u Unanchored, c events.Code) int { return compareCodes(u.System, c) })
+	if !ok {
+		f.out.Unanchored = slices.Insert(list, i, Unanchored{system, o.Time, o.Position})
+	} else if u := &list[i]; o.Time < u.At || (o.Time == u.At && o.Position.Compare(u.Position) < 0) {
+		u.At, u.Position = o.Time, o.Position
 	}
 }
 

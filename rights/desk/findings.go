@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/habeas-data/habeas/catalogue"
@@ -10,6 +11,7 @@ import (
 
 // Verdicts, from mild to grave.
 const (
+	info     = "info"
 	warn     = "warn"
 	review   = "review"
 	errorful = "error"
@@ -36,8 +38,12 @@ func (a *answer) findings() []events.Finding {
 	for i := range a.folded.Unmatched {
 		u := &a.folded.Unmatched[i]
 		f.recipient(&u.Key, u.Disclosure)
+		f.undeclared(&u.Key, "", u.First)
 		f.add("SHARED_NOT_STORED", warn, u.First, about(&u.Key, "recipient", string(u.Recipient.Code)),
 			"data was shared that no system reported as stored")
+	}
+	for _, u := range a.folded.Unanchored {
+		f.add("NOT_ANCHORED", info, u.At, map[string]string{"system": string(u.System)}, "the event does not name the person by the system's own number")
 	}
 	for i := range a.folded.Consents {
 		f.consent(&a.folded.Consents[i])
@@ -47,7 +53,7 @@ func (a *answer) findings() []events.Finding {
 }
 
 func gravity(v string) int {
-	return slices.Index([]string{"info", warn, review, "gap", "conflict", errorful}, v)
+	return slices.Index([]string{info, warn, review, "gap", "conflict", errorful}, v)
 }
 
 type finder struct {
@@ -91,6 +97,8 @@ func (f *finder) holding(h *inventory.Holding) {
 	if h.Flags&events.Resurrection != 0 {
 		f.add("RESURRECTION", errorful, h.Last, about(&h.Key), "data of a person who had been erased was stored again")
 	}
+	f.undeclared(&h.Key, h.SubjectType, h.First)
+	f.processed(h)
 	if h.State == inventory.Removed {
 		return
 	}
@@ -117,6 +125,48 @@ func (f *finder) holding(h *inventory.Holding) {
 		on := about(&h.Key, "subject_type", string(h.SubjectType))
 		delete(on, "category")
 		f.add("SUBJECT_NOT_IN_ROW", warn, h.First, on, "the notice does not list this kind of person for this activity")
+	}
+}
+
+// undeclared tells which codes of a record the catalogue does not know.
+func (f *finder) undeclared(k *inventory.Key, subjectType events.Code, at events.Instant) {
+	base := map[string]string{"system": string(k.System)}
+	for _, c := range []struct {
+		key, code string
+		declared  bool
+		what      string
+	}{
+		{"activity", k.Activity.String(), k.Activity.Code == "" || f.a.cat.DeclaredActivity(k.Activity), "an activity"},
+		{"category", k.Category.String(), k.Category.Code == "" || f.a.cat.DeclaredCategory(k.Category), "a kind of data"},
+		{"subject_type", string(subjectType), subjectType == "" || f.a.cat.Declared(catalogue.FieldSubjectType, subjectType), "a kind of person"},
+	} {
+		if c.declared {
+			continue
+		}
+		on := maps.Clone(base)
+		on[c.key] = c.code
+		f.add("UNDECLARED_CODE", warn, at, on, "the system reports "+c.what+" that the catalogue does not name")
+	}
+}
+
+// processed tells what was done with a holding since it was to be left alone.
+// Keeping it is no use of it under a restriction, which leaves storage free.
+func (f *finder) processed(h *inventory.Holding) {
+	used := h.LastUsed
+	for _, d := range h.Disclosures {
+		if d.For.Code == "" {
+			used = max(used, d.Last)
+		}
+	}
+	for _, s := range h.Stops {
+		switch {
+		case s.By == inventory.ByObjection && max(used, h.Last) > s.At:
+			f.add("PROCESSED_AFTER_OBJECTION", errorful, max(used, h.Last), about(&h.Key), "the person objected, and the data was stored, used or shared after that")
+		case s.By == inventory.ByConsent && max(used, h.Last) > s.At:
+			f.add("PROCESSED_AFTER_WITHDRAWAL", errorful, max(used, h.Last), about(&h.Key), "consent ended, and the data was stored, used or shared after that")
+		case s.By == inventory.ByRestriction && used > s.At:
+			f.add("PROCESSED_WHILE_RESTRICTED", errorful, used, about(&h.Key), "the data was used or shared while its use was restricted")
+		}
 	}
 }
 
