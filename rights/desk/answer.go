@@ -61,11 +61,34 @@ func (a *answer) holding(h *inventory.Holding) events.Holding {
 		}
 		v.RestrictedBy = append(v.RestrictedBy, by)
 	}
+	if a.stoppedMarketing(h.Activity) {
+		v.RestrictedBy = append(v.RestrictedBy, "objection:direct_marketing")
+		if v.State == inventory.Held.String() {
+			v.State = inventory.Restricted.String()
+		}
+	}
 	v.Retention = a.until(h)
 	for _, d := range h.Disclosures {
 		v.Disclosures = append(v.Disclosures, a.disclosure(d))
 	}
 	return v
+}
+
+// stoppedMarketing reports whether an activity is direct marketing and the
+// person has objected to that as such, by every channel. Only the catalogue
+// knows which activities those are.
+func (a *answer) stoppedMarketing(activity events.Activity) bool {
+	act, ok := a.cat.Activity(activity.Code)
+	if !ok || !act.DirectMarketing {
+		return false
+	}
+	for i := range a.folded.Consents {
+		c := &a.folded.Consents[i]
+		if c.DirectMarketing && c.State == inventory.Objected && c.Channel == "" {
+			return true
+		}
+	}
+	return false
 }
 
 // ground fills in why the data is held. What the event itself says beats the

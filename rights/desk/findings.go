@@ -192,7 +192,40 @@ func (f *finder) recipient(k *inventory.Key, d *inventory.Disclosure) {
 	}
 }
 
+// marketing tells what was done for direct marketing after the person objected
+// to it (Article 21(3): from then on it must not be done). Keeping an address so
+// as not to write to it is no marketing, so storing alone does not count.
+func (f *finder) marketing(c *inventory.Consent) {
+	if c.State != inventory.Objected || !c.DirectMarketing || c.Channel != "" {
+		// Uses do not keep their channel, so an objection to one channel alone
+		// cannot be held against them.
+		return
+	}
+	const text = "the person objected to direct marketing, and the data was used or shared for it after that"
+	after := func(k *inventory.Key, activity events.Activity, at events.Instant) {
+		act, ok := f.a.cat.Activity(activity.Code)
+		if ok && act.DirectMarketing && at > c.At {
+			f.add("PROCESSED_AFTER_OBJECTION", errorful, at, about(k), text)
+		}
+	}
+	for _, h := range f.a.folded.Holdings {
+		after(&h.Key, h.Activity, h.LastUsed)
+		for _, d := range h.Disclosures {
+			activity := h.Activity
+			if d.For.Code != "" {
+				activity = d.For
+			}
+			after(&h.Key, activity, d.Last)
+		}
+	}
+	for i := range f.a.folded.Unmatched {
+		u := &f.a.folded.Unmatched[i]
+		after(&u.Key, u.Activity, u.Last)
+	}
+}
+
 func (f *finder) consent(c *inventory.Consent) {
+	f.marketing(c)
 	if c.State != inventory.Given {
 		return
 	}

@@ -92,3 +92,24 @@ func TestUndeclaredAndUnanchored(t *testing.T) {
 		t.Errorf("a plain person: %v", got)
 	}
 }
+
+// Article 21(3): after an objection to direct marketing the data is no longer
+// processed for it, whatever activity the objection named.
+func TestMarketingAfterObjection(t *testing.T) {
+	me := []string{"platform.member=IC-1"}
+	w := desktest.New(t)
+	about := desktest.Codes("ic-a11", "locum", desktest.Cat("contact"))
+	w.Report(events.RecordStored, "platform", "2024-01-02", me, about)
+	w.Report(events.ObjectionMade, "platform", "2024-02-01", me, func(e *events.Event) { e.Flags |= events.DirectMarketing })
+	before := footprint(t, w, ask("platform.member=IC-1"))
+	if got := rules(before); got["PROCESSED_AFTER_OBJECTION"] != 0 {
+		t.Errorf("nothing was done after it yet: %v", got)
+	}
+	if h := before.Holdings[0]; h.State != "restricted" || len(h.RestrictedBy) != 1 || h.RestrictedBy[0] != "objection:direct_marketing" {
+		t.Errorf("the holding is %s by %v", h.State, h.RestrictedBy)
+	}
+	w.Report(events.RecordUsed, "platform", "2024-03-01", me, about)
+	if got := rules(footprint(t, w, ask("platform.member=IC-1"))); got["PROCESSED_AFTER_OBJECTION"] != 1 {
+		t.Errorf("a promotion sent after the objection: %v", got)
+	}
+}
