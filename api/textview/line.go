@@ -91,7 +91,7 @@ func until(r *events.RetentionView) string {
 	}
 	switch r.Status {
 	case "running":
-		return "Keep until " + due + ": " + r.Why + "."
+		return "At most until " + due + ": " + r.Why + "."
 	case "due":
 		return "The period ends today, " + due + ": " + r.Why + "."
 	case "overdue":

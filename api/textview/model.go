@@ -210,7 +210,7 @@ func plainMonth(s string) string {
 }
 
 func summary(f *events.Footprint) string {
-	systems, special, gone := map[string]bool{}, 0, 0
+	systems, kinds, special, gone := map[string]bool{}, map[string]bool{}, 0, 0
 	to := map[string]bool{}
 	for i := range f.Holdings {
 		h := &f.Holdings[i]
@@ -222,6 +222,7 @@ func summary(f *events.Footprint) string {
 			continue
 		}
 		systems[h.System] = true
+		kinds[h.Category] = true
 		if h.Special || h.Criminal {
 			special++
 		}
@@ -230,13 +231,17 @@ func summary(f *events.Footprint) string {
 		d := &f.DisclosuresWithoutHolding[i]
 		to[d.Recipient+d.Name] = true
 	}
-	s := fmt.Sprintf("%s in %s", count(len(f.Holdings)-gone, "kind of data", "kinds of data"), count(len(systems), "system", "systems"))
+	if len(f.Holdings) > 0 && len(f.Holdings) == gone {
+		return "Nothing is reported as held now: " + count(gone, "record was", "records were") + " reported as removed; sent to " + count(len(to), "recipient", "recipients") + "."
+	}
+	s := fmt.Sprintf("%s in %s, in %s", count(len(kinds), "kind of data", "kinds of data"),
+		count(len(f.Holdings)-gone, "record", "records"), count(len(systems), "system", "systems"))
 	if special > 0 {
-		s += fmt.Sprintf(", %d of them special category or criminal record data", special)
+		s += "; " + count(special, "record holds", "records hold") + " special category or criminal record data"
 	}
 	s += "; sent to " + count(len(to), "recipient", "recipients")
 	if gone > 0 {
-		s += "; " + count(gone, "kind", "kinds") + " reported as removed"
+		s += "; " + count(gone, "further record", "further records") + " reported as removed"
 	}
 	return s + "."
 }
