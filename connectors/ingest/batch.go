@@ -262,7 +262,7 @@ func (b *batch) append(ctx context.Context) error {
 			if came := b.original[i]; came != nil {
 				as = came
 			}
-			held, err := b.g.lateEvent(ctx, e.ID, as)
+			held, err := b.g.lateEvent(ctx, e, as)
 			if err != nil {
 				return err
 			}
@@ -293,7 +293,7 @@ func (b *batch) append(ctx context.Context) error {
 
 // lateEvent keeps an event that is older than the erasure of its person out of
 // the map: it is sealed and listed, and a person decides.
-func (g *Gateway) lateEvent(ctx context.Context, id events.EventID, o *events.Observation) (*events.Event, error) {
+func (g *Gateway) lateEvent(ctx context.Context, e *events.Event, o *events.Observation) (*events.Event, error) {
 	body, err := events.EncodeCloudEvent(o)
 	if err != nil {
 		return nil, fmt.Errorf("seal a late event: %w", err)
@@ -302,14 +302,14 @@ func (g *Gateway) lateEvent(ctx context.Context, id events.EventID, o *events.Ob
 	if err != nil {
 		return nil, fmt.Errorf("seal a late event: %w", err)
 	}
-	return &events.Event{ID: id, Kind: events.EventQuarantined, Source: o.Event.Source,
+	return &events.Event{ID: e.ID, Kind: events.EventQuarantined, Source: e.Source, Subject: e.Subject,
 		Time: events.InstantOf(g.cfg.Now()), Flags: events.Late, Why: "event.late", Note: note}, nil
 }
 
 // Quarantine seals an event that could not be understood, so that a person can
 // read, mend and replay it. body is as received. The returned position is that
 // of the fact that it is kept.
-func (g *Gateway) Quarantine(ctx context.Context, source events.Code, body []byte, r *events.Rejection) (events.Position, error) {
+func (g *Gateway) Quarantine(ctx context.Context, source events.Code, body []byte, r *events.Rejection, subject []events.Identifier) (events.Position, error) {
 	if len(body) > events.MaxEventBytes {
 		return events.Position{}, errors.New("quarantine an event: larger than an event may be; it was counted, not kept")
 	}
@@ -323,11 +323,39 @@ func (g *Gateway) Quarantine(ctx context.Context, source events.Code, body []byt
 	}
 	e := &events.Event{ID: note, Kind: events.EventQuarantined, Source: source,
 		Time: events.InstantOf(g.cfg.Now()), Why: why, Note: note}
-	pos, err := g.Write(ctx, []*events.Event{e}, 0)
+	seq, err := g.name(ctx, e, subject)
+	if err != nil {
+		return events.Position{}, fmt.Errorf("quarantine an event: %w", err)
+	}
+	pos, err := g.Write(ctx, []*events.Event{e}, seq)
 	if err != nil {
 		return events.Position{}, err
 	}
 	return pos[0], nil
+}
+
+// name puts the handles of those identifiers that are well formed into e, so
+// that an answer about the person can say that something of theirs waits.
+func (g *Gateway) name(ctx context.Context, e *events.Event, subject []events.Identifier) (uint64, error) {
+	look := make([]Lookup, 0, min(len(subject), events.MaxSubjects))
+	for _, id := range subject[:cap(look)] {
+		look = append(look, Lookup{len(look), e.Source, id}) // each for itself: one may be what was wrong
+	}
+	if len(look) == 0 {
+		return 0, nil
+	}
+	found, seq, err := g.cfg.Vault.Resolve(ctx, look)
+	if err != nil {
+		return 0, err
+	}
+	for _, f := range found {
+		if f.Err == nil {
+			e.Subject = append(e.Subject, f.Ref)
+		}
+	}
+	primary := g.cfg.Catalogue().PrimaryKind(e.Source)
+	e.Subject = primaryFirst(e.Subject, e.Source, primary)
+	return seq, nil
 }
 
 // A Kept is the sealed form of a quarantined event: as it came, and what was
@@ -348,9 +376,10 @@ func (g *Gateway) seal(ctx context.Context, body []byte, r *events.Rejection) (e
 
 // Resolve ends the quarantine of the event that note seals: it was mended, or
 // discarded. why is the code that says which.
-func (g *Gateway) Resolve(ctx context.Context, source events.Code, note events.EventID, why events.Code) (events.Position, error) {
+// subject is that of the fact that it was quarantined.
+func (g *Gateway) Resolve(ctx context.Context, source events.Code, note events.EventID, why events.Code, subject []events.Ref) (events.Position, error) {
 	id := sha256.Sum256(append([]byte("resolved"), note[:]...))
-	e := &events.Event{ID: events.EventID(id[:16]), Kind: events.QuarantineResolved, Source: source,
+	e := &events.Event{ID: events.EventID(id[:16]), Kind: events.QuarantineResolved, Source: source, Subject: subject,
 		Time: events.InstantOf(g.cfg.Now()), Why: why, Note: note}
 	pos, err := g.Write(ctx, []*events.Event{e}, 0)
 	if err != nil {

@@ -257,7 +257,7 @@ func TestErasedPersonSpokenOfAgain(t *testing.T) {
 	again := stored("3", id("crm.contact", "42"))
 	again.Event.Time, again.Event.Provenance = events.InstantOf(now), events.ThirdParty
 	submit(t, g, ingest.Caller{System: "crm"}, late, returned, again)
-	if e := j.list[0]; e.Kind != events.EventQuarantined || e.Flags&events.Late == 0 || len(e.Subject) != 0 || len(v.sealed) != 1 {
+	if e := j.list[0]; e.Kind != events.EventQuarantined || e.Flags&events.Late == 0 || len(e.Subject) != 1 || len(v.sealed) != 1 {
 		t.Errorf("late: got %v %b with %d subjects, %d sealed", e.Kind, e.Flags, len(e.Subject), len(v.sealed))
 	}
 	if !strings.Contains(string(v.sealed[0]), "new-type") {

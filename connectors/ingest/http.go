@@ -120,9 +120,35 @@ func (t *taker) refuse(ctx context.Context, e element, why *events.Rejection) {
 	if system == "" || len(e.raw) == 0 || why.Code == "event.source.forbidden" || !t.g.mayKeep(system) {
 		return
 	}
-	if _, err := t.g.Quarantine(ctx, system, e.raw, why); err != nil {
+	if _, err := t.g.Quarantine(ctx, system, e.raw, why, subjectOf(e)); err != nil {
 		t.g.cfg.Log.WarnContext(ctx, "a refused event was not kept", "system", string(system), "error", err)
 	}
+}
+
+// subjectOf reads whom an event that was refused speaks of, as far as it can be
+// read.
+func subjectOf(e element) []events.Identifier {
+	if e.obs != nil {
+		return e.obs.Subject
+	}
+	var body struct {
+		Data struct {
+			Subject []struct {
+				Kind  string `json:"kind"`
+				Value string `json:"value"`
+			} `json:"subject"`
+		} `json:"data"`
+	}
+	if json.Unmarshal(e.raw, &body) != nil {
+		return nil
+	}
+	var out []events.Identifier
+	for _, s := range body.Data.Subject {
+		if kind, err := events.ParseCode(s.Kind); err == nil && s.Value != "" {
+			out = append(out, events.Identifier{Kind: kind, Value: events.NewPlaintext(s.Value)})
+		}
+	}
+	return out
 }
 
 // sourceOf reads which system an event that was refused claims to be of.

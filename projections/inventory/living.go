@@ -47,6 +47,9 @@ func spoken(rows []Row, since events.Instant, h events.Handle) bool {
 }
 
 func living(f *Folded, since events.Instant, mine func(*Key) bool) bool {
+	if len(f.Pending) > 0 {
+		return true // an event about the person waits for somebody
+	}
 	for _, h := range f.Holdings {
 		if !mine(&h.Key) {
 			continue

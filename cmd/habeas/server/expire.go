@@ -42,7 +42,7 @@ func (s *Server) expireQuarantine(ctx context.Context) error {
 		if err := s.vault.Shred(ctx, n.ID); err != nil {
 			return err
 		}
-		if _, err := s.gateway.Resolve(ctx, n.System, n.ID, "expired"); err != nil {
+		if _, err := s.gateway.Resolve(ctx, n.System, n.ID, "expired", n.Subject); err != nil {
 			return err
 		}
 	}

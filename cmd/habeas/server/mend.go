@@ -56,7 +56,7 @@ func (m mender) Mend(ctx context.Context, _ access.Caller, at events.Position, b
 	case ingest.Accepted:
 		r.Accepted = 1
 	}
-	pos, err := m.s.gateway.Resolve(ctx, n.System, n.ID, "mended")
+	pos, err := m.s.gateway.Resolve(ctx, n.System, n.ID, "mended", n.Subject)
 	if err != nil {
 		return r, err
 	}
@@ -71,7 +71,7 @@ func (m mender) Discard(ctx context.Context, _ access.Caller, at events.Position
 	if err != nil {
 		return err
 	}
-	if _, err := m.s.gateway.Resolve(ctx, n.System, n.ID, "discarded"); err != nil {
+	if _, err := m.s.gateway.Resolve(ctx, n.System, n.ID, "discarded", n.Subject); err != nil {
 		return err
 	}
 	return m.s.vault.Shred(ctx, n.ID)

@@ -126,6 +126,18 @@ func TestPeriodsEnd(t *testing.T) {
 	if status, body := get("/v1/quarantine/" + list.Items[0].Position); status != http.StatusOK || !strings.Contains(body, "kept@example.org") {
 		t.Errorf("it cannot be opened: status %d: %s", status, body)
 	}
+	waits := func() bool {
+		f, _ := r.footprint("email", "kept@example.org")
+		for _, u := range f.Unknown {
+			if u.Why == "quarantined" && strings.Contains(u.Detail, "about this person") {
+				return true
+			}
+		}
+		return false
+	}
+	if !waits() {
+		t.Error("an answer about the person does not say that something of theirs waits")
+	}
 	r.footprint("platform.member", "Q1")
 	var page struct {
 		Entries []struct{ Entry struct{ Act, Note string } }
