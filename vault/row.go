@@ -253,5 +253,3 @@ func (k *routeKey) open(key index.RowKey, sealed []byte) (*row, error) {
 	}
 	return r, nil
 }
-
-func (d digest) compare(e digest) int { return bytes.Compare(d[:], e[:]) }
