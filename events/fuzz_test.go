@@ -199,10 +199,15 @@ func FuzzDecodeBinary(f *testing.F) {
 func FuzzParseInstant(f *testing.F) {
 	f.Add("2025-03-14T09:26:53.5+01:00")
 	f.Add("2025-03-14t09:26:53z")
+	f.Add("0000-01-01T00:00:00+10:00")
+	f.Add("9999-12-31T23:59:59-10:00")
 	f.Fuzz(func(t *testing.T, s string) {
 		got, err := events.ParseInstant(s)
 		if err != nil {
 			return
+		}
+		if again, err := events.ParseInstant(got.String()); !got.IsZero() && (err != nil || again != got) {
+			t.Fatalf("%q is written as %s, which is not read again: %v", s, got, err)
 		}
 		want, err := time.Parse(time.RFC3339Nano, string(bytes.ToUpper([]byte(s))))
 		if err != nil || events.InstantOf(want) != got {

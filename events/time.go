@@ -15,11 +15,20 @@ func InstantOf(t time.Time) Instant { return Instant(t.UnixMicro()) }
 // ParseInstant reads an RFC 3339 time.
 func ParseInstant(s string) (Instant, error) {
 	i, ok := parseInstant(s)
+	// An offset can carry a time over the edge of the years that can be written.
+	if ok && (i < firstInstant || i > lastInstant) {
+		ok = false
+	}
 	if !ok {
 		return 0, fmt.Errorf("want an RFC 3339 time, such as 2025-03-14T09:26:53Z")
 	}
 	return i, nil
 }
+
+var (
+	firstInstant = InstantOf(time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC))
+	lastInstant  = InstantOf(time.Date(9999, 12, 31, 23, 59, 59, 999_999_999, time.UTC))
+)
 
 // Time returns the moment in UTC.
 func (i Instant) Time() time.Time { return time.UnixMicro(int64(i)).UTC() }
