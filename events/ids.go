@@ -1,6 +1,7 @@
 package events
 
 import (
+	"cmp"
 	"encoding/hex"
 	"fmt"
 	"strconv"
@@ -108,22 +109,12 @@ func (p Position) IsZero() bool { return p == Position{} }
 func (p Position) Compare(q Position) int {
 	switch {
 	case p.Generation != q.Generation:
-		return cmp(uint64(p.Generation), uint64(q.Generation))
+		return cmp.Compare(p.Generation, q.Generation)
 	case p.Seq != q.Seq:
-		return cmp(p.Seq, q.Seq)
+		return cmp.Compare(p.Seq, q.Seq)
 	default:
-		return cmp(uint64(p.Index), uint64(q.Index))
+		return cmp.Compare(p.Index, q.Index)
 	}
-}
-
-func cmp(a, b uint64) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }
 
 // MarshalText writes the position as "generation-sequence-index".

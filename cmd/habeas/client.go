@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -25,11 +26,11 @@ type client struct {
 // dial finds the server and the token: flag, environment, then the operator
 // token file of the local data directory.
 func (a *app) dial() (*client, error) {
-	c := &client{base: strings.TrimRight(first(a.server, os.Getenv("HABEAS_SERVER"), defaultServer), "/"), http: &http.Client{}}
+	c := &client{base: strings.TrimRight(cmp.Or(a.server, os.Getenv("HABEAS_SERVER"), defaultServer), "/"), http: &http.Client{}}
 	if !strings.HasPrefix(c.base, "http://") && !strings.HasPrefix(c.base, "https://") {
 		return nil, usage("--server: want an address such as %s", defaultServer)
 	}
-	c.token = first(a.token, os.Getenv("HABEAS_TOKEN"))
+	c.token = cmp.Or(a.token, os.Getenv("HABEAS_TOKEN"))
 	if c.token != "" {
 		return c, nil
 	}
@@ -52,16 +53,7 @@ func unreachable(err error) bool {
 	return errors.Is(err, errNoToken) || errors.As(err, &e) && e.code == exitReach
 }
 
-func (a *app) dataDir() string { return first(a.data, os.Getenv("HABEAS_DATA"), "./habeas-data") }
-
-func first(s ...string) string {
-	for _, x := range s {
-		if x != "" {
-			return x
-		}
-	}
-	return ""
-}
+func (a *app) dataDir() string { return cmp.Or(a.data, os.Getenv("HABEAS_DATA"), "./habeas-data") }
 
 // A problem is an RFC 9457 error of the API.
 type problem struct {

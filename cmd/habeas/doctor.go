@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -66,8 +67,8 @@ func (a *app) doctorCmd() *cobra.Command {
 	}
 }
 
-func (a *app) examine(ctx context.Context, cmd *cobra.Command) []finding {
-	cfg, err := config.Load(first(a.config, os.Getenv("HABEAS_CONFIG")), cmd.Flags())
+func (a *app) examine(ctx context.Context, command *cobra.Command) []finding {
+	cfg, err := a.configuration(command)
 	if err != nil {
 		return []finding{{"configuration", fail, err.Error(), "correct the setting named above"}}
 	}
@@ -171,7 +172,7 @@ func (a *app) checkServer(ctx context.Context, cfg config.Config) []finding {
 	base := defaultServer
 	if err == nil {
 		base = c.base
-	} else if s := first(a.server, os.Getenv("HABEAS_SERVER")); s != "" {
+	} else if s := cmp.Or(a.server, os.Getenv("HABEAS_SERVER")); s != "" {
 		base = s
 	}
 	req, rerr := http.NewRequestWithContext(ctx, http.MethodGet, base+"/readyz", nil)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -82,7 +83,7 @@ func (a *app) offline(cmd *cobra.Command, damaged func(context.Context, config.C
 }
 
 func (a *app) configuration(cmd *cobra.Command) (config.Config, error) {
-	cfg, err := config.Load(first(a.config, os.Getenv("HABEAS_CONFIG")), cmd.Flags())
+	cfg, err := config.Load(cmp.Or(a.config, os.Getenv("HABEAS_CONFIG")), cmd.Flags())
 	if err != nil {
 		return cfg, &exit{exitUsage, err}
 	}

@@ -18,34 +18,33 @@ type Counts struct {
 func (c *Counts) note(out []Outcome, obs []*events.Observation) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.by == nil {
-		c.by = map[events.Code]*[4]int64{}
-	}
 	for i := range out {
 		s := obs[i].Event.Source
 		if out[i].Status == Rejected && out[i].Rejection.Code == "event.source.forbidden" {
 			s = "" // not that system's doing
 		}
-		n := c.by[s]
-		if n == nil {
-			n = new([4]int64)
-			c.by[s] = n
-		}
-		n[out[i].Status]++
+		c.of(s)[out[i].Status]++
 	}
+}
+
+// of is the row of one system. The caller holds mu.
+func (c *Counts) of(system events.Code) *[4]int64 {
+	if c.by == nil {
+		c.by = map[events.Code]*[4]int64{}
+	}
+	n := c.by[system]
+	if n == nil {
+		n = new([4]int64)
+		c.by[system] = n
+	}
+	return n
 }
 
 // Refused counts events that could not be decoded at all.
 func (c *Counts) Refused(system events.Code, n int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.by == nil {
-		c.by = map[events.Code]*[4]int64{}
-	}
-	if c.by[system] == nil {
-		c.by[system] = new([4]int64)
-	}
-	c.by[system][Rejected] += int64(n)
+	c.of(system)[Rejected] += int64(n)
 }
 
 // Each calls fn for every system and status that was seen.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -39,7 +40,8 @@ func (s *Server) Run(ctx context.Context, l net.Listener) error {
 	parts.run(cancel, "map", func() error { return s.graph.Run(follow) })
 	if err := s.begin(ctx); err != nil {
 		stopFollow()
-		return errors.Join(err, parts.wait())
+		parts.Wait()
+		return err
 	}
 	hs := api.HTTPServer(s.api, s.log.With("part", "http"))
 	parts.run(cancel, "http", func() error { return s.serveHTTP(hs, l) })
@@ -65,7 +67,7 @@ func (s *Server) Run(ctx context.Context, l net.Listener) error {
 	}
 	stopNATS()
 	stopFollow()
-	err = errors.Join(err, parts.wait())
+	parts.Wait()
 	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
 		err = errors.Join(cause, err)
 	}
@@ -121,33 +123,16 @@ func (s *Server) Ready(ctx context.Context) error {
 	return s.journal.Ready(ctx)
 }
 
-// group runs parts and ends all of them when one fails.
-type group struct {
-	errs []chan error
-}
+// group runs parts and ends all of them when one fails: its error is the cause
+// of the end.
+type group struct{ sync.WaitGroup }
 
 func (g *group) run(cancel context.CancelCauseFunc, name string, fn func() error) {
-	done := make(chan error, 1)
-	g.errs = append(g.errs, done)
-	go func() {
-		err := fn()
-		if err != nil && !errors.Is(err, context.Canceled) {
-			err = fmt.Errorf("%s: %w", name, err)
-			cancel(err)
-			done <- err
-			return
+	g.Go(func() {
+		if err := fn(); err != nil && !errors.Is(err, context.Canceled) {
+			cancel(fmt.Errorf("%s: %w", name, err))
 		}
-		done <- nil
-	}()
-}
-
-// wait returns the errors of all parts. A part's error is also the cause of
-// the end, so it is reported once there.
-func (g *group) wait() error {
-	for _, d := range g.errs {
-		<-d
-	}
-	return nil
+	})
 }
 
 // readiness is set once the map has caught up.
