@@ -126,6 +126,9 @@ func (f *feed) Set(key, value []byte) {
 		f.cur.bytes -= len(old)
 	} else {
 		f.cur.bytes += len(key) + rowExtra
+		if used := &f.s.used[key[0]]; !used.Load() {
+			used.Store(true)
+		}
 		if filtered(key) {
 			f.filter.add(key)
 		}

@@ -19,6 +19,10 @@ type reader struct {
 	txn   *badger.Txn
 	limit events.Position // of retractions
 	buf   []byte
+	// it serves the scans of one handle's rows one after the other: to make an
+	// iterator costs more than to read a few rows. Nil until the first, and
+	// while one is under way.
+	it *badger.Iterator
 }
 
 func (s *store) reader(ts uint64) *reader {
@@ -26,8 +30,34 @@ func (s *store) reader(ts uint64) *reader {
 }
 
 func (r *reader) close() {
+	if r.it != nil {
+		r.it.Close()
+		r.it = nil
+	}
 	if r.txn != nil {
 		r.txn.Discard()
+	}
+}
+
+// narrow is the length from which a prefix is that of one handle's rows.
+const narrow = 17
+
+// iterator returns an iterator for the rows under a prefix, and how to give it
+// back.
+func (r *reader) iterator(prefix []byte) (it *badger.Iterator, done func()) {
+	if len(prefix) < narrow {
+		it = r.txn.NewIterator(badger.IteratorOptions{Prefix: prefix, PrefetchValues: false})
+		return it, it.Close
+	}
+	if it, r.it = r.it, nil; it == nil {
+		it = r.txn.NewIterator(badger.IteratorOptions{PrefetchValues: false})
+	}
+	return it, func() {
+		if r.it != nil || r.txn == nil {
+			it.Close() // a scan within a scan, or after the end
+			return
+		}
+		r.it = it
 	}
 }
 
@@ -55,8 +85,8 @@ func (r *reader) Scan(prefix, start []byte, fn func(key, value []byte) error) er
 	if r.txn == nil {
 		return ErrClosed
 	}
-	it := r.txn.NewIterator(badger.IteratorOptions{Prefix: prefix, PrefetchValues: false})
-	defer it.Close()
+	it, done := r.iterator(prefix)
+	defer done()
 	if len(start) == 0 {
 		start = prefix
 	}
@@ -73,6 +103,20 @@ func (r *reader) Scan(prefix, start []byte, fn func(key, value []byte) error) er
 	return nil
 }
 
+// families calls fn for the first byte of every key, once each.
+func (r *reader) families(fn func(byte)) {
+	it := r.txn.NewIterator(badger.IteratorOptions{PrefetchValues: false})
+	defer it.Close()
+	for it.Rewind(); it.Valid(); {
+		f := it.Item().Key()[0]
+		fn(f)
+		if f == 0xff {
+			return
+		}
+		it.Seek([]byte{f + 1})
+	}
+}
+
 // keys calls fn for the keys under a prefix, in order.
 func (r *reader) keys(prefix []byte, fn func(key []byte) error) error {
 	it := r.txn.NewIterator(badger.IteratorOptions{Prefix: prefix, PrefetchValues: false})
@@ -84,6 +128,10 @@ func (r *reader) keys(prefix []byte, fn func(key []byte) error) error {
 	}
 	return nil
 }
+
+// Unused reports whether no row of the family was ever written: a question that
+// is asked about every person, of families that few people have rows in.
+func (r *reader) Unused(family byte) bool { return r.s != nil && !r.s.used[family].Load() }
 
 // Name returns a code by its number.
 func (r *reader) Name(n uint64) (events.Code, error) { return r.s.symbols.Name(n) }

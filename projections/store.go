@@ -59,6 +59,9 @@ type store struct {
 	symbols *symbols
 	gone    *inventory.Retractions
 	bodies  *inventory.Templates
+	// used families have, or had, a row: set when one is first written, before it
+	// is committed, and at the start.
+	used [256]atomic.Bool
 	// onAdvance is called after each commit; set before the first.
 	onAdvance func()
 
@@ -165,6 +168,7 @@ func (s *store) load() error {
 	if s.gone, err = inventory.LoadRetractions(r); err != nil {
 		return fmt.Errorf("%w: %w", ErrRebuildNeeded, err)
 	}
+	r.families(func(f byte) { s.used[f].Store(true) })
 	return nil
 }
 

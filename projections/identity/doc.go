@@ -22,7 +22,7 @@ const (
 
 // Version is raised whenever an old row would be read differently or a new row
 // would be written differently. A map of another version must be rebuilt.
-const Version = 1
+const Version = 2
 
 // MaxNeighbours is how many distinct neighbours of one kind an identifier may
 // have before it is treated as shared by several people.

@@ -61,18 +61,20 @@ func (e *explorer) node(h events.Handle) (*node, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find siblings of a handle: %w", err)
 	}
-	var n *node
-	for _, s := range sib {
-		if s.Handle == h {
-			n = &node{Member: s, siblings: slices.Clone(sib)}
+	// One answer serves all handles of the identifier.
+	sib = slices.Clone(sib)
+	slices.SortFunc(sib, func(a, b Member) int { return compareHandles(a.Handle, b.Handle) })
+	all := make([]node, len(sib))
+	for i, s := range sib {
+		if e.nodes[s.Handle] == nil {
+			all[i] = node{Member: s, siblings: sib, identifier: sib[0].Handle}
+			e.nodes[s.Handle] = &all[i]
 		}
 	}
-	e.nodes[h] = n
-	if n == nil {
-		return nil, nil
+	n, ok := e.nodes[h]
+	if !ok {
+		e.nodes[h] = nil
 	}
-	slices.SortFunc(n.siblings, func(a, b Member) int { return compareHandles(a.Handle, b.Handle) })
-	n.identifier = n.siblings[0].Handle
 	return n, nil
 }
 

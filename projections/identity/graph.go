@@ -47,6 +47,9 @@ func (g *MapGraph) empty(family byte) (bool, error) {
 	if none, ok := g.none[family]; ok {
 		return none, nil
 	}
+	if r, ok := g.Reader.(interface{ Unused(family byte) bool }); ok && r.Unused(family) {
+		return true, nil
+	}
 	none := true
 	err := g.Reader.Scan([]byte{family}, nil, func(_, _ []byte) error {
 		none = false

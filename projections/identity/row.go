@@ -116,8 +116,8 @@ func parseWord(k, v []byte) (Word, error) {
 	return w, nil
 }
 
-// The stored form of evidence: time and recorded - time (varints, seconds*2 or
-// microseconds*2+1), generation with the anchored bit lowest, sequence, index
+// The stored form of evidence: time (varint, seconds*2 or microseconds*2+1),
+// recorded (uvarint, see inventory.AppendStamp), generation with the anchored bit lowest, sequence, index
 // (uvarints), id (8 bytes).
 func appendEvidence(b []byte, e *Evidence) []byte {
 	generation := uint64(e.Position.Generation) << 1
@@ -125,7 +125,7 @@ func appendEvidence(b []byte, e *Evidence) []byte {
 		generation |= 1
 	}
 	b = appendInstant(b, e.Time)
-	b = appendInstant(b, e.Recorded-e.Time)
+	b = inventory.AppendStamp(b, e.Recorded, e.Time)
 	b = binary.AppendUvarint(b, generation)
 	b = binary.AppendUvarint(b, e.Position.Seq)
 	b = binary.AppendUvarint(b, uint64(e.Position.Index))
@@ -194,7 +194,8 @@ func (d *decoder) instant() events.Instant {
 
 func (d *decoder) evidence() Evidence {
 	e := Evidence{Time: d.instant()}
-	e.Recorded = e.Time + d.instant()
+	recorded, ok := inventory.StampOf(d.uvarint(1<<64-1), e.Time)
+	e.Recorded, d.bad = recorded, d.bad || !ok
 	g := d.uvarint(1<<33 - 1)
 	e.Anchored = g&1 == 1
 	e.Position = events.Position{Generation: uint32(g >> 1), Seq: d.uvarint(1<<64 - 1), Index: uint32(d.uvarint(1<<32 - 1))}

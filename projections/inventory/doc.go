@@ -60,11 +60,12 @@ const (
 	FamilySystem     = 'Y' // Y length code -> tally of one system
 	FamilyRetraction = 'R' // R target16 own16 -> position, recorded
 	FamilyNote       = 'G' // G note16 -> state of a quarantined event
+	FamilyRecipient  = 'N' // N length code -> note and place of its last registration
 )
 
 // Version is raised whenever an old row would be read differently or a new row
 // would be written differently. A map of another version must be rebuilt.
-const Version = 2
+const Version = 3
 
 // Operator is the system under which habeas itself speaks.
 const Operator events.Code = "habeas"

@@ -42,6 +42,12 @@ func (c *cursor) varint() int64 {
 	return int64(v>>1) ^ -int64(v&1)
 }
 
+func (c *cursor) stamp(of events.Instant) events.Instant {
+	t, ok := StampOf(c.uvarint(), of)
+	c.bad = c.bad || !ok
+	return t
+}
+
 func (c *cursor) uint32() uint32 {
 	v := c.uvarint()
 	c.bad = c.bad || v > 1<<32-1
@@ -62,7 +68,7 @@ func (c *cursor) obs(o *Obs, start events.Instant) {
 		c.bad = c.bad || d%microsPerSec == 0 || d > farthest || d < -farthest
 	}
 	*o = Obs{Time: start + events.Instant(d)}
-	o.Recorded = o.Time + events.Instant(c.varint())
+	o.Recorded = c.stamp(o.Time)
 	o.Position = c.position()
 	o.Catalogue = c.uint32()
 	o.ID = Mark(c.take(8))

@@ -130,7 +130,7 @@ type header struct {
 //
 //	flags  1 byte: bits 0-1 number of observations, 2 more, 3 days
 //	n times: time (varint, from the start of the month: seconds*2, or
-//	         microseconds*2+1), recorded - time (varint, microseconds),
+//	         microseconds*2+1), recorded (uvarint, see AppendStamp),
 //	         generation, sequence, index, catalogue (uvarint), id (8 bytes)
 //	days   4 bytes big endian, if flagged
 //	rest   the particulars: events.AppendEvent of handles and dates alone, with
@@ -161,7 +161,7 @@ func appendObs(b []byte, o *Obs, start events.Instant) []byte {
 	} else {
 		b = binary.AppendVarint(b, d*2+1)
 	}
-	b = binary.AppendVarint(b, int64(o.Recorded-o.Time))
+	b = AppendStamp(b, o.Recorded, o.Time)
 	b = appendPosition(b, o.Position)
 	b = binary.AppendUvarint(b, uint64(o.Catalogue))
 	return append(b, o.ID[:]...)
