@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	mrand "math/rand/v2"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -204,6 +205,42 @@ func TestSystemSpeaksForItselfOnly(t *testing.T) {
 	}
 }
 
+// Who may speak for a system is looked up by the system, and follows tokens as
+// they are made, end, are revoked and are read again.
+func TestSpeaks(t *testing.T) {
+	ctx, c, dir := context.Background(), newClock(), t.TempDir()
+	s := open(t, dir, c)
+	want := func(when string, system events.Code, speaks bool) {
+		t.Helper()
+		if got := s.Speaks(system); got != speaks {
+			t.Errorf("%s: %s speaks: %v, want %v", when, system, got, speaks)
+		}
+	}
+	want("at first", "crm", false)
+	for i := range 50 {
+		make1(t, s, events.Code("other-"+string(rune('a'+i%26))+string(rune('a'+i/26))), SystemRole("other"))
+	}
+	first, _ := make1(t, s, "crm-one", SystemRole("crm"))
+	if _, _, err := s.Create(ctx, NewToken{Name: "crm-two", Roles: []Role{SystemRole("crm")}, Expires: c.at.Add(time.Hour)}); err != nil {
+		t.Fatal(err)
+	}
+	make1(t, s, "jo", DPO)
+	want("with two tokens", "crm", true)
+	want("nobody's", "jo", false)
+	if n := len(s.bySystem["crm"]); n != 2 || len(s.bySystem) != 2 {
+		t.Errorf("%d tokens are looked at for one system, of %d systems", n, len(s.bySystem))
+	}
+	if err := s.Revoke(ctx, first.ID); err != nil {
+		t.Fatal(err)
+	}
+	want("with one of two revoked", "crm", true)
+	s = open(t, dir, c)
+	want("read again", "crm", true)
+	c.at = c.at.Add(2 * time.Hour)
+	want("when the other has ended", "crm", false)
+	want("another system", "other", true)
+}
+
 func TestNamesAreUniqueAmongTheLiving(t *testing.T) {
 	ctx := context.Background()
 	s := open(t, t.TempDir(), newClock())
@@ -342,6 +379,41 @@ func TestSessionEndsByIdlenessRevocationAndSignOut(t *testing.T) {
 	}
 	if _, err := of(d); !errors.Is(err, ErrNoSession) {
 		t.Errorf("revoked token: %v", err)
+	}
+}
+
+// One token cannot fill the sessions: beyond its number the one idle longest
+// ends, and nobody else's.
+func TestSessionsOfOneTokenAreLimited(t *testing.T) {
+	c := newClock()
+	s := open(t, t.TempDir(), c)
+	jo, _ := make1(t, s, "jo", DPO)
+	sam, _ := make1(t, s, "sam", DPO)
+	all := NewSessions(s, nil)
+	all.PerToken = 3
+	begin := func(token events.Code) *http.Request {
+		c.at = c.at.Add(time.Second)
+		w, r := httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil)
+		if err := all.Begin(w, r, token); err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Cookie", strings.Split(w.Header().Get("Set-Cookie"), ";")[0])
+		return r
+	}
+	other := begin(sam.ID)
+	var mine []*http.Request
+	for range 3 {
+		mine = append(mine, begin(jo.ID))
+	}
+	c.at = c.at.Add(time.Second)
+	if _, _, err := all.Of(mine[0]); err != nil { // now the second is idle longest
+		t.Fatal(err)
+	}
+	mine = append(mine, begin(jo.ID))
+	for i, r := range append(mine, other) {
+		if _, _, err := all.Of(r); (err != nil) != (i == 1) {
+			t.Errorf("session %d of jo's 4 and sam's: %v", i+1, err)
+		}
 	}
 }
 

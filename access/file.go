@@ -13,48 +13,10 @@ import (
 	"strings"
 
 	"github.com/habeas-data/habeas/events"
+	"github.com/habeas-data/habeas/internal/atomicfile"
 )
 
 var systemRandom io.Reader = rand.Reader
-
-// writeAtomic replaces path with b, mode 0600, and returns once the new
-// contents and the new name are on disk.
-func writeAtomic(path string, b []byte) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), ".new-*") // mode 0600
-	if err != nil {
-		return fmt.Errorf("write %s: %w", filepath.Base(path), err)
-	}
-	defer func() {
-		if err != nil {
-			_ = f.Close()
-			_ = os.Remove(f.Name())
-		}
-	}()
-	if _, err = f.Write(b); err != nil {
-		return fmt.Errorf("write %s: %w", filepath.Base(path), err)
-	}
-	// A crash here leaves a .new file that nothing reads; the old one stands.
-	if err = f.Sync(); err != nil {
-		return fmt.Errorf("sync %s: %w", filepath.Base(path), err)
-	}
-	if err = f.Close(); err != nil {
-		return fmt.Errorf("close %s: %w", filepath.Base(path), err)
-	}
-	if err = os.Rename(f.Name(), path); err != nil {
-		return fmt.Errorf("rename %s: %w", filepath.Base(path), err)
-	}
-	// A crash here may show the old file again after a power cut: the caller
-	// has not been told yet that the new one stands.
-	d, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return fmt.Errorf("sync folder of %s: %w", filepath.Base(path), err)
-	}
-	defer d.Close()
-	if err = d.Sync(); err != nil {
-		return fmt.Errorf("sync folder of %s: %w", filepath.Base(path), err)
-	}
-	return nil
-}
 
 // operatorName is the name of the token in the operator's file.
 const operatorName events.Code = "operator"
@@ -86,7 +48,7 @@ func (s *Store) EnsureOperator(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := writeAtomic(OperatorFile(s.dir), []byte(secret.Expose()+"\n")); err != nil {
+	if err := atomicfile.Write(OperatorFile(s.dir), []byte(secret.Expose()+"\n")); err != nil {
 		return fmt.Errorf("write the operator's token: %w", err)
 	}
 	return nil

@@ -27,6 +27,8 @@ const (
 	QuarantineMend Permission = "quarantine.mend"
 	SystemsRead    Permission = "systems.read"
 	CatalogueRead  Permission = "catalogue.read"
+	RecipientsRead Permission = "recipients.read" // with the contact, which may be a person's
+	RecipientsAdd  Permission = "recipients.add"
 	MetricsRead    Permission = "metrics.read"
 	TokensManage   Permission = "tokens.manage"
 	VaultRead      Permission = "vault.read" // status, never contents
@@ -56,6 +58,8 @@ var permissions = []struct {
 	{QuarantineMend, "mend, replay or discard such an event"},
 	{SystemsRead, "see which systems report and when they last did"},
 	{CatalogueRead, "read the catalogue"},
+	{RecipientsRead, "list the recipients of data, with whom to write to"},
+	{RecipientsAdd, "register a recipient by name"},
 	{MetricsRead, "read the measurements"},
 	{TokensManage, "create, list and revoke tokens"},
 	{VaultRead, "see the state of the vault's keys"},
@@ -69,7 +73,7 @@ var permissions = []struct {
 }
 
 // personal lists the permissions that show or decide about a person's data.
-var personal = []Permission{FootprintRead, HistoryRead, IdentityDecide, QuarantineOpen, QuarantineMend, AuditOpen}
+var personal = []Permission{FootprintRead, HistoryRead, IdentityDecide, QuarantineOpen, QuarantineMend, RecipientsRead, RecipientsAdd, AuditOpen}
 
 // A Role is a set of permissions with a name people know.
 type Role string
@@ -97,14 +101,14 @@ const (
 var grants = map[Role][]Permission{
 	Viewer:     {SelfRead, FootprintRead, HistoryRead, SystemsRead, CatalogueRead},
 	Approver:   {SelfRead, FootprintRead, HistoryRead, SystemsRead, CatalogueRead},
-	Caseworker: {SelfRead, FootprintRead, HistoryRead, SystemsRead, CatalogueRead, IdentityDecide, QuarantineRead, QuarantineOpen, QuarantineMend},
-	DPO:        {SelfRead, FootprintRead, HistoryRead, SystemsRead, CatalogueRead, IdentityDecide, QuarantineRead, QuarantineOpen, QuarantineMend, AuditRead, AuditOpen},
+	Caseworker: {SelfRead, FootprintRead, HistoryRead, SystemsRead, CatalogueRead, IdentityDecide, QuarantineRead, QuarantineOpen, QuarantineMend, RecipientsRead},
+	DPO:        {SelfRead, FootprintRead, HistoryRead, SystemsRead, CatalogueRead, IdentityDecide, QuarantineRead, QuarantineOpen, QuarantineMend, RecipientsRead, RecipientsAdd, AuditRead, AuditOpen},
 	Engineer:   {SelfRead, SystemsRead, CatalogueRead, MetricsRead, QuarantineRead},
 	Auditor:    {SelfRead, SystemsRead, CatalogueRead, AuditRead},
 	Admin:      {SelfRead, SystemsRead, CatalogueRead, MetricsRead, TokensManage, VaultRead, VaultRotate, FsckRun, RebuildRun, BackupRun},
 	Operator: {
 		SelfRead, EventsWrite, SystemsRecheck, FootprintRead, HistoryRead, IdentityDecide, QuarantineRead, QuarantineOpen, QuarantineMend,
-		SystemsRead, CatalogueRead, MetricsRead, TokensManage, VaultRead, VaultRotate, AuditRead, AuditOpen, FsckRun, RebuildRun, BackupRun, ClockSet,
+		SystemsRead, CatalogueRead, RecipientsRead, RecipientsAdd, MetricsRead, TokensManage, VaultRead, VaultRotate, AuditRead, AuditOpen, FsckRun, RebuildRun, BackupRun, ClockSet,
 	},
 	system: {SelfRead, EventsWrite, SystemsRecheck},
 }

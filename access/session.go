@@ -37,6 +37,9 @@ type Sessions struct {
 	// Secure marks cookies Secure although requests arrive without TLS: a
 	// proxy in front speaks it. Set before the first request.
 	Secure bool
+	// PerToken is how many sessions one token may have; 0: any number. Set before
+	// the first request.
+	PerToken int
 
 	mu   sync.Mutex
 	open map[[32]byte]*Session // guarded by mu, and so are their fields
@@ -74,6 +77,7 @@ func (s *Sessions) Begin(w http.ResponseWriter, r *http.Request, token events.Co
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.sweep()
+	s.makeRoom(token)
 	now := s.now()
 	s.open[sha256.Sum256([]byte(word))] = &Session{of: s, token: token, began: now, seen: now}
 	http.SetCookie(w, s.cookie(r, word, int(sessionLife/time.Second)))
@@ -156,6 +160,28 @@ func (s *Sessions) sweep() {
 		}
 	}
 	if len(s.open) >= maxSessions {
+		delete(s.open, idle)
+	}
+}
+
+// makeRoom needs mu held. It ends the longest idle session of a token that has
+// as many as it may: one token must not sign out everybody else's.
+func (s *Sessions) makeRoom(token events.Code) {
+	if s.PerToken == 0 {
+		return
+	}
+	var idle [32]byte
+	var oldest *Session
+	n := 0
+	for k, v := range s.open {
+		if v.token != token {
+			continue
+		}
+		if n++; oldest == nil || v.seen.Before(oldest.seen) {
+			idle, oldest = k, v
+		}
+	}
+	if n >= s.PerToken {
 		delete(s.open, idle)
 	}
 }

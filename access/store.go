@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/habeas-data/habeas/events"
+	"github.com/habeas-data/habeas/internal/atomicfile"
 )
 
 // fileVersion is the version of tokens.json. A newer one is refused.
@@ -40,6 +41,9 @@ type Store struct {
 
 	mu     sync.RWMutex
 	tokens []Token // guarded by mu; in order of creation
+	// bySystem leads from a system to its tokens, by their place in tokens;
+	// guarded by mu.
+	bySystem map[events.Code][]int
 }
 
 type tokenFile struct {
@@ -88,8 +92,29 @@ func (s *Store) load() error {
 	if err != nil {
 		return err
 	}
-	s.tokens = f.Tokens
+	s.adopt(f.Tokens)
 	return nil
+}
+
+// adopt needs mu held for writing, or nobody else to know s yet.
+func (s *Store) adopt(tokens []Token) {
+	s.tokens, s.bySystem = tokens, map[events.Code][]int{}
+	for i := range tokens {
+		for _, r := range tokens[i].Roles {
+			if id := r.System(); id != "" {
+				s.bySystem[id] = append(s.bySystem[id], i)
+			}
+		}
+	}
+}
+
+// Speaks reports whether a living token may speak for a system. It looks at the
+// tokens of that system only.
+func (s *Store) Speaks(system events.Code) bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	now := s.now()
+	return slices.ContainsFunc(s.bySystem[system], func(i int) bool { return s.tokens[i].live(now) })
 }
 
 func decodeTokens(b []byte) (tokenFile, error) {
@@ -271,9 +296,9 @@ func (s *Store) save(tokens []Token) error {
 	if err != nil {
 		return err
 	}
-	if err := writeAtomic(s.path(), b); err != nil {
+	if err := atomicfile.Write(s.path(), b); err != nil {
 		return err
 	}
-	s.tokens = tokens
+	s.adopt(tokens)
 	return nil
 }

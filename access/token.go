@@ -48,9 +48,6 @@ type Token struct {
 	Revoked   events.Instant `json:"revoked,omitempty"`
 }
 
-// Live reports whether the token still opens anything at a time.
-func (t *Token) Live(at time.Time) bool { return t.live(at) }
-
 // live reports whether the token still opens anything at t.
 func (t *Token) live(at time.Time) bool {
 	now := events.InstantOf(at)

@@ -49,6 +49,9 @@ func (f *fakeDesk) decide(d desk.Decision) (events.Position, error) {
 	f.decision = d
 	return events.Position{Generation: 1, Seq: 7}, f.err
 }
+func (f *fakeDesk) State(_ context.Context, d desk.StateDecision) (events.Position, error) {
+	return events.Position{Generation: 1, Seq: 8, Index: uint32(d.State)}, f.err
+}
 func (f *fakeDesk) Merge(_ context.Context, d desk.Decision) (events.Position, error) {
 	return f.decide(d)
 }
@@ -152,6 +155,7 @@ var bodies = map[string]string{
 	"POST /v1/history":                       `{"ref":"x"}`,
 	"POST /v1/person/merge":                  `{"a":"x","b":"y","reason":"same"}`,
 	"POST /v1/person/split":                  `{"a":"x","b":"y","reason":"other"}`,
+	"POST /v1/person/state":                  `{"ref":"x","state":"deceased","date":"2025-03-01","reason":"a letter of the family"}`,
 	"POST /v1/person/mark":                   `{"identifier":{"kind":"email","value":"office@example.org"},"shared":true,"reason":"an office"}`,
 	"POST /v1/quarantine/{position}/mend":    `{"event":{"id":"1"}}`,
 	"POST /v1/quarantine/{position}/discard": `{"reason":"noise"}`,

@@ -1,11 +1,13 @@
 package api
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
 
+	"github.com/habeas-data/habeas/access"
 	"github.com/habeas-data/habeas/audit"
 	"github.com/habeas-data/habeas/events"
 )
@@ -22,12 +24,52 @@ func (s *Server) auditPage(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	page, err := s.cfg.Audit.List(f, before, limit)
+	page, err := ReadAudit(r.Context(), s.cfg.Audit, s.cfg.Access, f, before, limit)
 	if err != nil {
 		s.auditFail(w, r, err)
 		return
 	}
 	WriteJSON(w, r, http.StatusOK, page)
+}
+
+// An AuditPage is a part of the record, with the names of the tokens in it.
+type AuditPage struct {
+	audit.Page
+	// Names says which token an id was, for those that acted and those that were
+	// acted on, where that is still known.
+	Names map[events.Code]events.Code `json:"names,omitempty"`
+}
+
+// Who says a token by name and id, where the name is known; else the id alone.
+func (p *AuditPage) Who(id events.Code) string {
+	if name := p.Names[id]; name != "" {
+		return string(name) + " (" + string(id) + ")"
+	}
+	return string(id)
+}
+
+// ReadAudit lists the record. Whoever calls it has recorded that it is read.
+func ReadAudit(ctx context.Context, log *audit.Log, tokens *access.Store, f audit.Filter, before int64, limit int) (AuditPage, error) {
+	page, err := log.List(f, before, limit)
+	if err != nil {
+		return AuditPage{}, err
+	}
+	known := map[events.Code]events.Code{}
+	for _, t := range tokens.List(ctx) {
+		known[t.ID] = t.Name
+	}
+	names := map[events.Code]events.Code{}
+	for _, n := range page.Entries {
+		if n.Entry.Name != "" {
+			known[n.Entry.Actor] = n.Entry.Name // what the record itself says
+		}
+		for _, id := range []events.Code{n.Entry.Actor, n.Entry.Target} {
+			if name := known[id]; name != "" && name != id {
+				names[id] = name
+			}
+		}
+	}
+	return AuditPage{page, names}, nil
 }
 
 func auditQuery(r *http.Request) (f audit.Filter, before int64, limit int, p *Problem) {

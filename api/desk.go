@@ -20,6 +20,7 @@ type Looker interface {
 // Decider takes what a person decides by hand about identity.
 type Decider interface {
 	Merge(context.Context, desk.Decision) (events.Position, error)
+	State(context.Context, desk.StateDecision) (events.Position, error)
 	Split(context.Context, desk.Decision) (events.Position, error)
 	Mark(context.Context, desk.Decision) (events.Position, error)
 }
@@ -61,7 +62,7 @@ func deskProblem(err error) *Problem {
 		}
 		return p
 	case errors.As(err, &many):
-		return NewProblem("person.ambiguous", "").With("candidates", many.Candidates).With("as_of", many.AsOf).With("unknown", many.Unknown).With("words", many.Words)
+		return NewProblem("person.ambiguous", "").With("candidates", many.Candidates).With("as_of", many.AsOf).With("unknown", many.Unknown).With("words", many.Words).With("contested", many.Contested)
 	case errors.As(err, &none):
 		return NewProblem("person.not_found", "").With("as_of", none.AsOf).With("unknown", none.Unknown).With("words", none.Words)
 	case errors.As(err, &limited):

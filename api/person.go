@@ -41,8 +41,8 @@ func (id *IdentifierIn) read(pointer string) (events.Identifier, *Problem) {
 type PersonQuestion struct {
 	Identifier *IdentifierIn `json:"identifier,omitempty"`
 	Ref        string        `json:"ref,omitempty"`
-	AsOf       string        `json:"as_of,omitempty"`    // RFC 3339: what was held then
-	AsKnown    string        `json:"as_known,omitempty"` // RFC 3339 or position: as recorded by then
+	AsOf       string        `json:"as_of,omitempty"`    // a day (its end) or RFC 3339: what was held then
+	AsKnown    string        `json:"as_known,omitempty"` // a day (its end), RFC 3339 or position: as recorded by then
 	Reason     string        `json:"reason,omitempty"`   // why; sealed with the record of the look
 }
 
@@ -55,20 +55,13 @@ func (q *PersonQuestion) read(r *http.Request) (desk.Query, *Problem) {
 	if out.Identifier, p = q.Identifier.read("/identifier"); p != nil {
 		return out, p
 	}
-	if q.AsOf != "" {
-		t, err := events.ParseInstant(q.AsOf)
-		if err != nil {
-			p := NewProblem("request.malformed", err.Error())
-			p.Pointer = "/as_of"
-			return out, p
-		}
-		out.AsOf = t
+	var err error
+	if out.AsOf, out.AsOfDay, err = desk.ParseAsOf(q.AsOf); err != nil {
+		return out, deskProblem(err)
 	}
 	known, err := desk.ParseAsKnown(q.AsKnown)
 	if err != nil {
-		p := NewProblem("request.malformed", "want an RFC 3339 time or a position such as 1-42-0")
-		p.Pointer = "/as_known"
-		return out, p
+		return out, deskProblem(err)
 	}
 	out.AsKnown = known
 	if h := r.Header.Get(MinPosition); h != "" {

@@ -91,10 +91,7 @@ func (s *Server) quarantineDiscard(w http.ResponseWriter, r *http.Request) {
 		p.Write(w, r)
 		return
 	}
-	if err := s.record(r.Context(), "quarantine.discard", ""); err != nil {
-		s.fail(w, r, err)
-		return
-	}
+	// Mend records it, since the reason is to be sealed with whom it is about.
 	if err := s.cfg.Mend.Discard(r.Context(), CallerOf(r.Context()), at, events.NewPlaintext(in.Reason)); err != nil {
 		s.quarantineFail(w, r, err)
 		return

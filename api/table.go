@@ -35,6 +35,8 @@ func (s *Server) own() []Route {
 			Summary: "Decide that two references are of different people.", Problems: []string{"reference.unknown", "look.not_recorded"}},
 		{Method: "POST", Pattern: "/v1/person/mark", Permission: access.IdentityDecide, Handler: s.mark, Takes: MarkDecision{}, Gives: Decided{},
 			Summary: "Mark an identifier as shared by several people, or as not shared after all.", Problems: []string{"look.not_recorded"}},
+		{Method: "POST", Pattern: "/v1/person/state", Permission: access.IdentityDecide, Handler: s.personState, Takes: PersonStateDecision{}, Gives: Decided{},
+			Summary: "Record that a person has died, is a minor or lacks capacity.", Problems: []string{"reference.unknown", "look.not_recorded"}},
 
 		{Method: "GET", Pattern: "/v1/systems", Permission: access.SystemsRead, Handler: s.systems, Gives: desk.Survey{},
 			Summary: "Every system of the catalogue: whether it reports, and since when."},
@@ -57,7 +59,7 @@ func (s *Server) own() []Route {
 		{Method: "DELETE", Pattern: "/v1/tokens/{id}", Permission: access.TokensManage, Handler: s.revokeToken,
 			Summary: "End a token at once.", Problems: []string{"token.unknown", "look.not_recorded"}},
 
-		{Method: "GET", Pattern: "/v1/audit", Permission: access.AuditRead, Handler: s.auditPage, Gives: audit.Page{},
+		{Method: "GET", Pattern: "/v1/audit", Permission: access.AuditRead, Handler: s.auditPage, Gives: AuditPage{},
 			Summary: "The record of looks and decisions, newest first. Reading it is recorded too.",
 			Query: map[string]string{"before": "records before this index", "limit": "at most so many, up to 500", "actor": "id of a token",
 				"act": "such as footprint.read", "outcome": "such as found", "from": "RFC 3339, inclusive", "to": "RFC 3339, exclusive"}},

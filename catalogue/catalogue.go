@@ -55,12 +55,17 @@ func (c *Catalogue) WithVersion(v uint32) *Catalogue {
 func (c *Catalogue) Digest() [sha256.Size]byte { return c.digest }
 
 // WithInstances returns a copy in which the named recipients are registered
-// under their classes, or every fault found in them.
+// under their classes, or every fault found in them. The class undeclared is for
+// a body that the catalogue has no class for.
 func (c *Catalogue) WithInstances(list ...Instance) (*Catalogue, error) {
 	d := *c
 	d.Recipients = slices.Clone(c.Recipients)
 	l := &loader{file: "registered recipients", lines: map[any]int{}}
 	for _, in := range list {
+		if in.Class == events.Undeclared {
+			d.Recipients = append(d.Recipients, in.outside())
+			continue
+		}
 		i := slices.IndexFunc(d.Recipients, func(r Recipient) bool { return r.ID == in.Class })
 		if i < 0 {
 			l.fail(0, "recipient %q: class %q is not a recipient of the catalogue", in.ID, in.Class)
@@ -70,6 +75,16 @@ func (c *Catalogue) WithInstances(list ...Instance) (*Catalogue, error) {
 		r.Instances = append(slices.Clone(r.Instances), in)
 	}
 	return d.finish(l)
+}
+
+// outside is a recipient that is known by name and that no class of the
+// catalogue covers: what goes to it is told apart, and stays undeclared.
+func (in *Instance) outside() Recipient {
+	kind := in.Kind
+	if kind == "" {
+		kind = KindUnspecified
+	}
+	return Recipient{ID: in.ID, Name: in.Name, Kind: kind, Country: in.Country, Named: true, Class: events.Undeclared}
 }
 
 // finish completes, checks and indexes a decoded catalogue.

@@ -110,7 +110,7 @@ type Recipient struct {
 	Note             string          `json:"note,omitempty"`
 	Lines            Lines           `json:"lines,omitzero"`
 	// Class is set on what Catalogue.Recipient returns for a registered
-	// instance: the recipient it is an instance of.
+	// instance: the recipient it is an instance of, or undeclared.
 	Class events.Code `json:"-"`
 }
 

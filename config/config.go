@@ -58,6 +58,12 @@ type Config struct {
 	// MaxInFlight is how many events may wait for durability before sources
 	// are told to wait (HTTP 429).
 	MaxInFlight int `mapstructure:"max_in_flight"`
+	// UploadsPerToken is how many requests with events one token may have under
+	// way at once, over NATS one system; further ones are told to wait (HTTP 429).
+	UploadsPerToken int `mapstructure:"uploads_per_token"`
+	// SessionsPerToken is how many browsers may be signed in with one token. One
+	// more signs out the one that has been idle longest.
+	SessionsPerToken int `mapstructure:"sessions_per_token"`
 	// LooksPerMinute is how many people one token may look up in a minute.
 	LooksPerMinute int `mapstructure:"looks_per_minute"`
 	// SweepEvery is how often pairs that nothing lives under are forgotten.
@@ -83,7 +89,7 @@ type Config struct {
 func Default() Config {
 	return Config{
 		Data: "./habeas-data", Listen: "127.0.0.1:8088", Region: "GB",
-		Catalogue: "instant-connect", MaxInFlight: 65536, LooksPerMinute: 60, SweepEvery: time.Hour,
+		Catalogue: "instant-connect", MaxInFlight: 65536, UploadsPerToken: 128, SessionsPerToken: 20, LooksPerMinute: 60, SweepEvery: time.Hour,
 		RotateEvery: 24 * time.Hour, QuarantineFor: 30 * 24 * time.Hour,
 		ReasonsFor: 3 * 365 * 24 * time.Hour, DisclosureFor: 6 * 365 * 24 * time.Hour, LogFormat: "text", LogLevel: "info",
 	}
@@ -117,6 +123,12 @@ func (c *Config) Check() error {
 	}
 	if c.MaxInFlight < 256 {
 		say("max_in_flight: want at least 256")
+	}
+	if c.UploadsPerToken < 1 {
+		say("uploads_per_token: want at least 1")
+	}
+	if c.SessionsPerToken < 1 {
+		say("sessions_per_token: want at least 1")
 	}
 	if c.LooksPerMinute < 1 {
 		say("looks_per_minute: want at least 1")

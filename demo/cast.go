@@ -33,7 +33,16 @@ type person struct {
 	phone  string
 	role   events.Code
 	joined float64 // when they first appear, as a fraction of the story
+	ends   float64 // when they leave for good: nothing new is done with their data after that
+	quiet  float64 // when promotion ends, because they said no
 }
+
+// never is a moment after every story.
+const never = 9
+
+// active reports whether the person has an account from which something can
+// happen at a moment.
+func (p *person) active(f float64) bool { return f >= p.joined && f < p.ends }
 
 var (
 	firstNames = []string{"amara", "ben", "chiara", "dilys", "emeka", "farah", "gethin", "hana", "idris", "joan",
@@ -46,7 +55,7 @@ var (
 // newPerson makes up member n of the cast.
 func (s *script) newPerson(n int, role events.Code) *person {
 	r := rand.New(rand.NewPCG(s.cfg.Seed, uint64(n)+1))
-	p := &person{n: n, r: r, role: role, joined: 0.02 + 0.7*r.Float64()}
+	p := &person{n: n, r: r, role: role, joined: 0.02 + 0.7*r.Float64(), ends: never, quiet: never}
 	p.email = fmt.Sprintf("%s.%s%d@%s", pick(r, firstNames), pick(r, lastNames), n, pick(r, mailHosts))
 	p.phone = dramaPhone(n)
 	return p

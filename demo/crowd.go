@@ -14,10 +14,29 @@ func (s *script) crowd(n int) []*person {
 	var all []*person
 	for i := range n {
 		p := s.newPerson(len(personas)+i, roles[i%len(roles)])
-		s.live(p)
+		if p.role == "referee" {
+			about := all[i-11] // the first locum of the same dozen
+			p.joined = about.joined + 0.01
+			s.reference(p, about, p.joined)
+		} else {
+			s.leave(p)
+			s.live(p)
+			s.endings(p)
+		}
 		all = append(all, p)
 	}
 	return all
+}
+
+// leave decides who closes the account and who objects to promotion, before
+// anything of theirs is told.
+func (s *script) leave(p *person) {
+	if p.n%13 == 0 {
+		p.ends = p.joined + 0.25
+	}
+	if p.n%10 == 7 {
+		p.quiet = p.joined + 0.22
+	}
 }
 
 // live plays what a person of some role usually does.
@@ -29,19 +48,15 @@ func (s *script) live(p *person) {
 		s.documents(p)
 		s.work(p, 1+p.r.IntN(4))
 		s.marketingLife(p)
-		s.endings(p)
 	case "dental_practice", "employer_contact":
 		s.visits(p)
 		s.registerPractice(p)
 		s.marketingLife(p)
-		s.endings(p)
 	case "platform_visitor":
 		s.visits(p)
 	case "enquirer":
 		s.visits(p)
 		s.enquiry(p, p.joined)
-	case "referee":
-		s.reference(p, &person{n: p.n - 11}, p.joined) // the first locum of the same dozen
 	}
 }
 
@@ -52,9 +67,9 @@ func (s *script) visits(p *person) {
 	s.stored(web, at, p.onWeb()...).how(events.Observed).as("platform_visitor", "ic-a08/data_analysis").
 		in("sessions", "technical/ip_address", "technical/browser_type", "technical/page_views")
 	s.stored(web, at.Add(time.Second), p.onWeb()...).how(events.Observed).as("platform_visitor", "ic-a26").
-		in("cookies", "cookie_data/cookie_id", "cookie_data/preferences").from("src_cookies")
+		in("cookies", "cookie_data/cookie_id", "cookie_data/preferences", "cookie_data/content_viewed").from("src_cookies")
 	s.shared(web, "google_analytics", at.Add(2*time.Second), p.onWeb()...).as("platform_visitor", "ic-a14").
-		in("sessions", "technical/page_views", "cookie_data/cookie_id").
+		in("cookies", "cookie_data/cookie_id").
 		knownAs("google_analytics.client", fmt.Sprint("GA1.1.", 900+p.n)).abroad("us", "none_stated")
 	if p.n%3 == 0 {
 		s.shared(web, "facebook_pixel", at.Add(3*time.Second), p.onWeb()...).as("platform_visitor", "ic-a15").
@@ -88,15 +103,15 @@ func (s *script) registerLocum(p *person) {
 		in("profiles", "identity", "contact", "career_education", "employment_status", "worker_profile").
 		knownAs("verification_provider.check", fmt.Sprint("VP-", 2200+p.n)).because("locum_registration")
 	s.signIn(p, f+0.002, "locum")
-	s.profileUpdates(p, "locum", "ic-a04/amend_profile")
+	s.profileUpdates(p, "locum", "ic-a04/amend_profile", "contact/address", "contact/phone", "services/settings")
 }
 
 // profileUpdates are the same fields stored again and again: most of what a
 // source sends changes nothing.
-func (s *script) profileUpdates(p *person, as events.Code, activity string) {
+func (s *script) profileUpdates(p *person, as events.Code, activity string, categories ...string) {
 	first := s.stored(platform, s.at(p.joined+0.05), p.onPlatform()...).as(as, activity).
-		in("profiles", "contact/address", "contact/phone", "services/settings")
-	for f := p.joined + 0.1; f < 1 && p.n%2 == 0; f += 0.12 {
+		in("profiles", categories...)
+	for f := p.joined + 0.1; f < min(1, p.ends) && p.n%2 == 0; f += 0.12 {
 		first.repeat(s.at(f))
 	}
 	if p.n%7 == 0 {
@@ -121,6 +136,7 @@ func (s *script) documents(p *person) {
 	check := s.stored(platform, s.at(f+0.006), p.onPlatform()...).as("locum", "ic-a09").
 		in("documents", "criminal_offences/dbs_certificate_copy", "criminal_offences/dbs_certificate_number").from("dbs_check_provider")
 	if p.n%4 == 0 {
+		s.stored(platform, s.at(f+0.199), p.onPlatform()...).as("locum", "ic-a09").in("documents", "criminal_offences/dbs_update_service_number")
 		s.shared(platform, "dbs_update_service", s.at(f+0.2), p.onPlatform()...).as("locum", "ic-a09").
 			in("documents", "criminal_offences/dbs_update_service_number").because("locum_grants_access")
 		s.stored(platform, s.at(f+0.2), p.onPlatform()...).as("locum", "ic-a09").
@@ -140,6 +156,9 @@ func (s *script) work(p *person, bookings int) {
 	s.mandate(p, p.joined+0.03, "locum")
 	for i := range bookings {
 		f := p.joined + 0.05 + float64(i)*0.07
+		if !p.active(f + 0.03) {
+			return
+		}
 		practice := pick(p.r, Instances()).ID
 		s.booking(p, f, practice, fmt.Sprintf("B-%d-%d", p.n, i))
 	}
@@ -148,12 +167,14 @@ func (s *script) work(p *person, bookings int) {
 func (s *script) booking(p *person, f float64, practice events.Code, booking string) {
 	application := "A-" + booking
 	who := p.onPlatform()
+	s.stored(platform, s.at(f-0.002), who...).as("locum", "ic-a05/assess_against_client_standards").
+		in("applications", "identity", "contact", "worker_profile").item("platform.application", application)
 	to := practice
 	if p.n%9 == 0 {
 		to = "dental_practice" // the platform did not record which
 	}
 	s.shared(platform, to, s.at(f), who...).as("locum", "ic-a05/assess_against_client_standards").
-		in("applications", "identity", "contact", "worker_profile", "career_education").
+		in("applications", "identity", "contact", "worker_profile").
 		item("platform.application", application).knownAs(to+".worker", fmt.Sprint("W", 40+p.n)).because("application")
 	s.stored(platform, s.at(f+0.005), who...).how(events.Observed).as("locum", "ic-a04/accept_invitations").
 		in("bookings", "services/shifts_accepted").item("platform.booking", booking).within("platform.application", application)
@@ -165,7 +186,7 @@ func (s *script) booking(p *person, f float64, practice events.Code, booking str
 	day := s.at(f + 0.01)
 	s.stored(finance, day, p.onFinance()...).how(events.Generated).as("locum", "ic-a17").in("invoices", "financial/bank_account", "identity/last_name").
 		item("finance.invoice", "INV-"+booking).set(func(e *events.Event) { e.RecordDate = events.DateOf(day) })
-	s.shared(finance, "gocardless", day.Add(time.Minute), p.onFinance()...).as("locum", "ic-a17").in("payments", "financial/bank_account").
+	s.shared(finance, "gocardless", day.Add(time.Minute), p.onFinance()...).as("locum", "ic-a17").in("invoices", "financial/bank_account").
 		item("finance.invoice", "INV-"+booking).knownAs("gocardless.customer", p.goCardless())
 }
 
@@ -189,13 +210,13 @@ func (s *script) registerPractice(p *person) {
 	s.stored(platform, s.at(f+0.03), p.onPlatform()...).how(events.Observed).as("dental_practice", "ic-a02/request_work").in("bookings", "community")
 	s.mandate(p, f+0.02, "dental_practice")
 	s.signIn(p, f+0.002, p.role)
-	s.profileUpdates(p, p.role, "ic-a02/run_platform")
+	s.profileUpdates(p, p.role, "ic-a02/run_platform", "contact/address", "contact/phone")
 }
 
 // enquiry is a question or complaint to support, which keeps it as a ticket.
 func (s *script) enquiry(p *person, f float64) {
 	ticket := fmt.Sprint("T-", 600+p.n)
-	s.stored(support, s.at(f), p.onSupport()...).as("enquirer", "ic-a23").in("tickets", "services/enquiries", "contact/email").item("support.ticket", ticket)
+	s.stored(support, s.at(f), p.onSupport()...).as("enquirer", "ic-a23").in("tickets", "services/enquiries", "services/correspondence", "contact/email").item("support.ticket", ticket)
 	s.shared(support, "customer_support_provider", s.at(f+0.001), p.onSupport()...).as("enquirer", "ic-a23").in("tickets", "services/correspondence").
 		item("support.ticket", ticket).knownAs("customer_support_provider.ticket", "Z"+ticket)
 	s.used(support, s.at(f+0.01), p.onSupport()...).as("enquirer", "ic-a23").in("tickets", "services/correspondence").
@@ -223,9 +244,9 @@ func (s *script) marketingLife(p *person) {
 		e.Method, e.GivenBy, e.Wording = events.MethodForm, events.GivenBySelf, "signup-form-v3"
 	})
 	s.stored(marketing, s.at(f), who...).as(p.role, "ic-a11").in("contacts", "contact/email", "marketing_prefs")
-	s.shared(marketing, "cape_marketing_agency", s.at(f+0.01), who...).as(p.role, "ic-a11").in("campaigns", "contact/email").
+	s.shared(marketing, "cape_marketing_agency", s.at(f+0.01), who...).as(p.role, "ic-a11").in("contacts", "contact/email").
 		knownAs("cape_marketing_agency.contact", fmt.Sprint("cma-", p.n))
-	for f := p.joined + 0.1; f < 0.95; f += 0.25 {
+	for f := p.joined + 0.1; f < min(0.95, p.ends, p.quiet); f += 0.25 {
 		s.used(marketing, s.at(f), who...).as(p.role, "ic-a11").in("campaigns", "contact/email").
 			set(func(e *events.Event) { e.Action, e.Channel = events.ActionSent, "email" })
 	}
@@ -242,15 +263,18 @@ func (s *script) marketingLife(p *person) {
 			e.Method, e.GivenBy = events.MethodVerbal, events.GivenBySelf
 		})
 	case 7:
-		s.say(marketing, events.ObjectionMade, s.at(f+0.2), who...).set(func(e *events.Event) { e.Flags |= events.DirectMarketing })
+		s.say(marketing, events.ObjectionMade, s.at(p.quiet), who...).set(func(e *events.Event) { e.Flags |= events.DirectMarketing })
 	}
 }
 
 // endings are account closures and purposes that end.
 func (s *script) endings(p *person) {
+	if p.role != "locum" && p.role != "dental_practice" && p.role != "employer_contact" {
+		return
+	}
 	switch {
-	case p.n%13 == 0:
-		s.milestone(platform, "account_deleted", s.at(p.joined+0.25), p.onPlatform()...)
+	case p.ends < never:
+		s.milestone(platform, "account_deleted", s.at(p.ends), p.onPlatform()...)
 	case p.n%17 == 0:
 		s.milestone(marketing, "purpose_ended", s.at(p.joined+0.25), p.onMarketing()...).set(func(e *events.Event) { e.Activity = activityOf("ic-a12") })
 	}

@@ -14,41 +14,42 @@ type part struct {
 	phone string
 	role  events.Code
 	play  func(s *script, p *person)
+	end   func(p *person) // when they leave or want no promotion; nil: never
 }
 
 // personas stand first in the cast; their place is their number, which their
 // local identifiers are made from.
 var personas = []part{
 	{Persona{"priya", "email=priya@example.org", "A locum with everything: documents, health and criminal data, bookings, payments, advertising, a deleted account."},
-		"priya@example.org", "+447700900101", "locum", (*script).priya},
+		"priya@example.org", "+447700900101", "locum", (*script).priya, func(p *person) { p.ends, p.quiet = 0.95, 0.8 }},
 	{Persona{"tomas", "platform.member=M1001", "Shares reception@harbour-practice.example with Bryony: that address is contested."},
-		"reception@harbour-practice.example", "", "locum", (*script).quietLocum},
+		"reception@harbour-practice.example", "", "locum", (*script).quietLocum, nil},
 	{Persona{"bryony", "platform.member=M1002", "The other locum behind reception@harbour-practice.example."},
-		"reception@harbour-practice.example", "", "locum", (*script).quietLocum},
+		"reception@harbour-practice.example", "", "locum", (*script).quietLocum, nil},
 	{Persona{"daniel", "email=daniel@example.net", "Registered twice; the two accounts were joined by hand."},
-		"daniel@example.net", "+447700900104", "locum", (*script).daniel},
+		"daniel@example.net", "+447700900104", "locum", (*script).daniel, nil},
 	{Persona{"marta", "email=marta@example.org", "Runs Seaview Dental Care and works as a locum: two roles. Her account was closed by mistake and reopened."},
-		"marta@example.org", "+447700900105", "dental_practice", (*script).marta},
+		"marta@example.org", "+447700900105", "dental_practice", (*script).marta, nil},
 	{Persona{"gwen", "email=gwen@example.net", "Priya's referee; a confidential reference is about both."},
-		"gwen@example.net", "", "referee", (*script).gwen},
+		"gwen@example.net", "", "referee", (*script).gwen, nil},
 	{Persona{"ali", "email=ali@example.org", "Complained, asked for restriction, and the dispute was closed."},
-		"ali@example.org", "+447700900107", "enquirer", (*script).ali},
+		"ali@example.org", "+447700900107", "enquirer", (*script).ali, nil},
 	{Persona{"jonas", "email=jonas@example.net", "Objected to direct marketing and still received a promotion."},
-		"jonas@example.net", "", "locum", (*script).jonas},
+		"jonas@example.net", "", "locum", (*script).jonas, nil},
 	{Persona{"leila", "email=leila@example.org", "Gave consent on paper, withdrew it for e-mail, and lifted an objection."},
-		"leila@example.org", "+441632960109", "locum", (*script).leila},
+		"leila@example.org", "+441632960109", "locum", (*script).leila, nil},
 	{Persona{"sam", "email=sam@example.net", "Turned out to be under 18: a report was received and the data removed."},
-		"sam@example.net", "", "child", (*script).sam},
+		"sam@example.net", "", "child", (*script).sam, nil},
 	{Persona{"kofi", "email=kofi@example.org", "Data went to a recipient nobody declared, with a category nobody knows."},
-		"kofi@example.org", "", "locum", (*script).kofi},
+		"kofi@example.org", "", "locum", (*script).kofi, nil},
 	{Persona{"wren", "finance.customer=C70011", "Known to the platform and to finance; an e-mail address joins the two. A wrong event about her was taken back."},
-		"wren@example.org", "", "locum", (*script).wren},
+		"wren@example.org", "", "locum", (*script).wren, nil},
 	{Persona{"edith", "email=edith@example.net", "Died; the systems were told."},
-		"edith@example.net", "", "locum", (*script).edith},
+		"edith@example.net", "", "locum", (*script).edith, func(p *person) { p.ends = edithDied }},
 	{Persona{"nia", "email=nia@example.org", "Shares a telephone with her husband Rhys; a wrong join was cut by hand."},
-		"nia@example.org", "+447700900114", "locum", (*script).nia},
+		"nia@example.org", "+447700900114", "locum", (*script).nia, nil},
 	{Persona{"rhys", "email=rhys@example.org", "Nia's husband; the same telephone number."},
-		"rhys@example.org", "+447700900114", "locum", (*script).quietLocum},
+		"rhys@example.org", "+447700900114", "locum", (*script).quietLocum, nil},
 }
 
 // personas plays the named people and returns them.
@@ -57,6 +58,9 @@ func (s *script) personas() []*person {
 	for i, part := range personas {
 		p := s.newPerson(i, part.role)
 		p.email, p.phone, p.joined = part.email, part.phone, 0.02+0.01*float64(i)
+		if part.end != nil {
+			part.end(p)
+		}
 		cast[i] = p
 		part.play(s, p)
 	}
@@ -81,7 +85,7 @@ func (s *script) priya(p *person) {
 		e.Activity, e.Automated, e.Significant, e.Logic = activityOf("ic-a04"), true, true, "shift-ranking-v1"
 	})
 	s.stored(platform, s.at(0.59), p.onPlatform()...).how(events.Derived).as("locum", "ic-a04/run_platform").in("rankings", "worker_profile/ratings")
-	s.say(marketing, events.ConsentWithdrawn, s.at(0.8), p.onMarketing()...).set(func(e *events.Event) {
+	s.say(marketing, events.ConsentWithdrawn, s.at(p.quiet), p.onMarketing()...).set(func(e *events.Event) {
 		e.Activity, e.Method, e.GivenBy = activityOf("ic-a11"), events.MethodForm, events.GivenBySelf
 	})
 	s.milestone(platform, "account_deleted", s.before(12), p.onPlatform()...)
@@ -133,7 +137,8 @@ func (s *script) ali(p *person) {
 		e.Activity, e.Ground = activityOf("ic-a23"), "accuracy_contested"
 		e.Categories = []events.Category{{Code: "services"}}
 	})
-	s.shared(platform, "ico", s.at(0.5), p.onPlatform()...).as("enquirer", "ic-a25").in("requests", "rights_evidence", "contact").because("complaint")
+	s.stored(support, s.at(0.49), p.contact(), p.mail()).as("enquirer", "ic-a25").in("tickets", "rights_evidence", "contact").item("support.ticket", "T-ALI-1")
+	s.shared(support, "ico", s.at(0.5), p.contact(), p.mail()).as("enquirer", "ic-a25").in("tickets", "rights_evidence", "contact").item("support.ticket", "T-ALI-1").because("complaint")
 	s.say(support, events.RestrictionLifted, s.at(0.55), p.contact(), p.mail()).
 		set(func(e *events.Event) { e.Activity, e.Ground = activityOf("ic-a23"), "accuracy_confirmed" })
 	s.milestone(support, "dispute_closed", s.at(0.6), p.contact(), p.mail()).item("support.ticket", "T-ALI-1")
@@ -192,10 +197,13 @@ func (s *script) wren(p *person) {
 	s.removed(finance, s.at(0.8), events.RemovalAnonymised, p.onFinance()...).as("locum", "ic-a17").in("mandates", "financial/direct_debit_mandate")
 }
 
+// edithDied is when Edith died; the platform hears of it some days later.
+const edithDied = 0.58
+
 func (s *script) edith(p *person) {
 	s.quietLocum(p)
 	s.say(platform, events.PersonState, s.at(0.6), p.onPlatform()...).
-		set(func(e *events.Event) { e.State, e.Date = events.StateDeceased, events.DateOf(s.at(0.58)) })
+		set(func(e *events.Event) { e.State, e.Date = events.StateDeceased, events.DateOf(s.at(edithDied)) })
 	s.milestone(platform, "account_deleted", s.at(0.62), p.onPlatform()...)
 }
 

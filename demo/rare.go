@@ -34,32 +34,36 @@ type disclosure struct {
 	activity  string
 	category  string
 	condition events.Code
+	// seldom: a court's order or the sale of a business is nothing that happens
+	// every few weeks.
+	seldom bool
 }
 
 // rare has every recipient of the notice that daily life does not reach.
 var rare = []disclosure{
-	{"cqc", platform, "ic-a06", "worker_profile", "regulator_asks"},
-	{"other_regulators", platform, "ic-a19", "services/complaints", "legal_process"},
-	{"law_enforcement", platform, "ic-a19", "technical/ip_address", "court_order"},
-	{"government_agencies", finance, "ic-a19", "financial", "tax_audit"},
-	{"protective_disclosees", platform, "ic-a20", "technical/usage", "spam_attack"},
-	{"deal_counterparty", finance, "ic-a21", "services/service_use", "due_diligence"},
-	{"prospective_employer", platform, "ic-a22", "career_education", "subject_request"},
-	{"subject_advisers", platform, "ic-a22", "services/correspondence", "subject_request"},
-	{"internal_staff_agents", platform, "ic-a04", "worker_profile", "need_to_know"},
-	{"port_target", platform, "ic-a25", "contact", "portability_request"},
-	{"any_third_party_anonymous", web, "ic-a18", "anonymous_stats/usage_counts", "aggregate"},
-	{"ico", platform, "ic-a25", "rights_evidence/clarification", "complaint"},
-	{"other_members", platform, "ic-a04/member_messaging", "community/member_messages", "member_sends"},
-	{"marketing_provider", marketing, "ic-a12", "services/service_use", "instructions"},
-	{"facebook_custom_audiences", marketing, "ic-a16", "contact/email", "matched_audience"},
-	{"dbs_update_service", platform, "ic-a09", "criminal_offences/dbs_update_service_number", "locum_grants_access"},
-	{"customer_support_provider", platform, "ic-a29", "contact", "outsourced_support"},
-	{"dental_practice", platform, "ic-a05/assess_against_client_standards", "worker_profile", "application"},
+	{"cqc", platform, "ic-a06", "worker_profile", "regulator_asks", true},
+	{"other_regulators", platform, "ic-a19", "services/complaints", "legal_process", true},
+	{"law_enforcement", platform, "ic-a19", "technical/ip_address", "court_order", true},
+	{"government_agencies", finance, "ic-a19", "financial", "tax_audit", true},
+	{"protective_disclosees", platform, "ic-a20", "technical/usage", "spam_attack", true},
+	{"deal_counterparty", finance, "ic-a21", "services/service_use", "due_diligence", true},
+	{"prospective_employer", platform, "ic-a22", "career_education", "subject_request", false},
+	{"subject_advisers", platform, "ic-a22", "services/correspondence", "subject_request", false},
+	{"internal_staff_agents", platform, "ic-a04", "worker_profile", "need_to_know", false},
+	{"port_target", platform, "ic-a25", "contact", "portability_request", false},
+	{"any_third_party_anonymous", web, "ic-a18", "anonymous_stats/usage_counts", "aggregate", false},
+	{"ico", platform, "ic-a25", "rights_evidence/clarification", "complaint", true},
+	{"other_members", platform, "ic-a04/member_messaging", "community/member_messages", "member_sends", false},
+	{"marketing_provider", marketing, "ic-a12", "services/service_use", "instructions", false},
+	{"facebook_custom_audiences", marketing, "ic-a16", "contact/email", "matched_audience", false},
+	{"dbs_update_service", platform, "ic-a09", "criminal_offences/dbs_update_service_number", "locum_grants_access", false},
+	{"customer_support_provider", platform, "ic-a29", "contact", "outsourced_support", false},
+	{"dental_practice", platform, "ic-a05/assess_against_client_standards", "worker_profile", "application", false},
 }
 
 // rareDisclosures plays each at least once, and once more for every forty
-// people.
+// people, or for every thousand where it is seldom. Nobody's data goes anywhere
+// before they came or after they left.
 func (s *script) rareDisclosures(all []*person) {
 	var members []*person
 	for _, p := range all {
@@ -67,10 +71,22 @@ func (s *script) rareDisclosures(all []*person) {
 			members = append(members, p)
 		}
 	}
-	for range 1 + len(all)/40 {
+	for round := range 1 + len(all)/40 {
 		for i, d := range rare {
+			if d.seldom && round > len(all)/1000 {
+				continue
+			}
 			p := pick(s.r, members)
-			f := 0.3 + 0.65*s.r.Float64()
+			from := max(0.3, p.joined+0.05)
+			to := min(0.95, p.ends)
+			if d.from == marketing {
+				to = min(to, p.quiet)
+			}
+			if from >= to {
+				p = members[0] // Priya is there from the beginning, and takes promotion for long
+				from, to = 0.3, 0.8
+			}
+			f := from + (to-from)*s.r.Float64()
 			st := s.shared(d.from, d.to, s.at(f), p.on(d.from)...).as("locum", d.activity).in("", d.category).because(d.condition)
 			s.defaultDataset(st)
 			switch {
@@ -129,14 +145,16 @@ func (s *script) messages(all []*person) {
 		if from == to {
 			continue
 		}
-		s.message(from, to, max(from.joined, to.joined)+0.1+0.1*s.r.Float64(), fmt.Sprint("msg-", 1+i))
+		if f := max(from.joined, to.joined) + 0.1 + 0.1*s.r.Float64(); from.active(f) && to.active(f) {
+			s.message(from, to, f, fmt.Sprint("msg-", 1+i))
+		}
 	}
 }
 
 func (s *script) message(from, to *person, f float64, key string) {
 	at := s.at(f)
 	for _, p := range []*person{from, to} {
-		s.stored(platform, at, p.onPlatform()...).as(p.role, memberMessaging(p)).in("messages", "community/member_messages").
+		s.stored(platform, at, p.onPlatform()...).as(p.role, memberMessaging(p)).in("messages", "community/member_messages", "identity/community_username").
 			item("platform.message", key).set(func(e *events.Event) { e.Marks = events.MarkThirdPartyContent })
 	}
 	st := s.shared(platform, "", at.Add(time.Second), from.onPlatform()...).as(from.role, memberMessaging(from)).

@@ -33,7 +33,12 @@ type Footprint struct {
 	// leave until a person has decided.
 	Contested []Contest      `json:"contested,omitempty"`
 	Consents  []ConsentState `json:"consents,omitempty"`
-	States    []PersonFact   `json:"states,omitempty"`
+	// ConsentHistory is every word on consents and objections, oldest first,
+	// where Consents says only how each of them stands.
+	ConsentHistory []ConsentState `json:"consent_history,omitempty"`
+	// Restrictions are those in force, whether or not they reach a holding.
+	Restrictions []RestrictionView `json:"restrictions,omitempty"`
+	States       []PersonFact      `json:"states,omitempty"`
 	// Catalogue names the declared side the answer was read with.
 	Catalogue string   `json:"catalogue,omitempty"`
 	Words     Glossary `json:"words,omitempty"`
@@ -176,6 +181,39 @@ type Join struct {
 type Contest struct {
 	On  IdentifierView `json:"on"`
 	Why string         `json:"why"`
+	// Code is the reason as a stable code: conflict, chain, marked_shared,
+	// crowded, cut_by_hand, split_by_hand, limit.
+	Code string `json:"code,omitempty"`
+	// Between are those whom the join would make one person.
+	Between []ContestSide `json:"between,omitempty"`
+	// Decide names what a person may decide about it: merge, split, mark (as
+	// shared), unmark.
+	Decide []string `json:"decide,omitempty"`
+	// Decided is set when a person's own word suspends the join: it stays so, and
+	// nothing waits for a decision.
+	Decided bool `json:"decided,omitempty"`
+}
+
+// A ContestSide is one of those whom a contested join would make one person.
+type ContestSide struct {
+	Ref string `json:"ref"`
+	// Value is their identifier, for readers who may decide.
+	Value string `json:"value,omitempty"`
+	Glimpse
+}
+
+// A Glimpse tells people apart without showing what is held about them.
+type Glimpse struct {
+	Kind   string `json:"kind,omitempty"`   // of the identifier that stands for them best
+	System string `json:"system,omitempty"` // that knows them by it
+	// Systems reported about them, first and last then; SubjectTypes are what
+	// they are to the organisation.
+	Systems      []string `json:"systems,omitempty"`
+	SubjectTypes []string `json:"subject_types,omitempty"`
+	FirstSeen    *Instant `json:"first_seen,omitempty"`
+	LastSeen     string   `json:"last_seen,omitempty"` // coarse: YYYY-MM
+	// Records is how many records about them are not reported as removed.
+	Records int `json:"records"`
 }
 
 // A Candidate is one person a weak or contested identifier may mean.
@@ -184,13 +222,23 @@ type Candidate struct {
 	MatchedOn  string `json:"matched_on"`
 	Confidence string `json:"confidence"`
 	Why        string `json:"why,omitempty"`
+	Glimpse
 }
 
-// A ConsentState is the present state of one consent.
+// A RestrictionView is a restriction of use that is in force.
+type RestrictionView struct {
+	System   string  `json:"system"` // that reported it; it binds every system
+	Activity string  `json:"activity,omitempty"`
+	Category string  `json:"category,omitempty"` // empty: all of the activity
+	Ground   string  `json:"ground,omitempty"`
+	At       Instant `json:"at"`
+}
+
+// A ConsentState is one consent or objection: how it stands, or one word on it.
 type ConsentState struct {
 	Activity string   `json:"activity"`
 	Channels []string `json:"channels"`
-	State    string   `json:"state"` // given | withdrawn | objected
+	State    string   `json:"state"` // given | withdrawn | objected | objection_lifted
 	At       Instant  `json:"at"`
 	Method   string   `json:"method,omitempty"`
 	GivenBy  string   `json:"given_by,omitempty"`
@@ -219,6 +267,9 @@ type HistoryEntry struct {
 	Text       string   `json:"text"` // one sentence a person can read
 	Retracted  bool     `json:"retracted,omitempty"`
 	Repeated   bool     `json:"repeated,omitempty"`
+	// Special and Criminal are set if any of the categories is.
+	Special  bool `json:"special,omitempty"`
+	Criminal bool `json:"criminal,omitempty"`
 }
 
 // A History is a person's timeline, oldest first.

@@ -42,6 +42,10 @@ const (
 	// QuarantineResolved is written by habeas itself: a quarantined event was
 	// mended (and replayed) or discarded.
 	QuarantineResolved Kind = 67
+	// RecipientRegistered is written by habeas itself: a named recipient stands
+	// under its code from here on; its name, class and contact are in a sealed
+	// note. A later registration of the same code takes its place.
+	RecipientRegistered Kind = 68
 )
 
 var kindNames = map[Kind]string{
@@ -56,7 +60,7 @@ var kindNames = map[Kind]string{
 	SubjectUnlinked: "subject.unlinked", EventRetracted: "event.retracted",
 	SourceSynced: "source.synced", IdentifierMarked: "identifier.marked",
 	CatalogueAdopted: "catalogue.adopted", EventQuarantined: "event.quarantined",
-	QuarantineResolved: "quarantine.resolved",
+	QuarantineResolved: "quarantine.resolved", RecipientRegistered: "recipient.registered",
 }
 
 var kindsByName = func() map[string]Kind {

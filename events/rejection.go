@@ -8,6 +8,9 @@ type Rejection struct {
 	Pointer string `json:"pointer"`        // RFC 6901 JSON pointer into the event
 	Code    string `json:"code"`           // stable, such as event.field.missing
 	Reason  string `json:"reason"`
+	// Kept names the note under which the event waits, sealed, for a person to
+	// mend it. The gateway sets it.
+	Kept string `json:"kept,omitempty"`
 }
 
 func (r *Rejection) Error() string { return r.Pointer + ": " + r.Reason }

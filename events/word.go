@@ -153,6 +153,15 @@ type State uint8
 
 func (v State) String() string { return states.name(uint8(v)) }
 
+// ParseState reads what String writes.
+func ParseState(s string) (State, error) {
+	v := states.find([]byte(s))
+	if v == 0 || int(v) >= len(states) {
+		return 0, fmt.Errorf("want %s", states)
+	}
+	return State(v), nil
+}
+
 const (
 	StateDeceased      State = 1
 	StateMinor         State = 2

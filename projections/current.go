@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"github.com/habeas-data/habeas/internal/atomicfile"
 )
 
 // <data>/map holds one directory per build of the map, numbered, and the file
@@ -48,27 +50,7 @@ func readCurrent(root string) (int, error) {
 // writeCurrent switches to a build in one step: a crash before the rename
 // leaves the old build in use, after it the new one.
 func writeCurrent(root string, n int) error {
-	tmp := filepath.Join(root, currentFile+".new")
-	f, err := os.OpenFile(tmp, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(f, "%06d\n", n)
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(tmp, filepath.Join(root, currentFile)); err != nil {
-		return err
-	}
-	return syncDir(root)
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
+	return atomicfile.Write(filepath.Join(root, currentFile), fmt.Appendf(nil, "%06d\n", n))
 }
 
 // builds lists the numbered directories.

@@ -40,6 +40,10 @@ func (v *View) Position() events.Position { return v.at.position }
 // Recorded is the stamp of that event's frame.
 func (v *View) Recorded() events.Instant { return v.at.recorded }
 
+// Checkpoint is the place in the log up to which the view has every event: a
+// reader of the log goes on from there.
+func (v *View) Checkpoint() []byte { return v.at.checkpoint }
+
 // Close lets the store forget what the view kept. Twice is fine.
 func (v *View) Close() error {
 	v.once.Do(func() {

@@ -31,6 +31,8 @@ var importRules = []struct {
 		"the fake source lives beside the map"},
 	{"internal/failpoint", nil,
 		"a named step for tests to stop at; it must weigh nothing in every package that has durable steps"},
+	{"internal/atomicfile", []string{"internal/failpoint"},
+		"replaces a file whole; every package that keeps a file beside the journal needs it, so it knows none of them"},
 	{"internal/tables", nil,
 		"reads the files of a Badger store before Badger opens them; knows nothing of what they hold"},
 	{"config", []string{"events"},
@@ -70,7 +72,7 @@ var importRules = []struct {
 }
 
 // common packages may be imported by every package but events.
-var common = []string{"internal/failpoint"}
+var common = []string{"internal/failpoint", "internal/atomicfile"}
 
 // guarded lists libraries that only some packages may use.
 var guarded = []struct {

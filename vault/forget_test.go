@@ -321,6 +321,53 @@ func TestNotes(t *testing.T) {
 	}
 }
 
+// A note under a name that its caller chose is sealed once: what is there stays,
+// across a restart too. Once it is shredded the name is free again.
+func TestNoteByName(t *testing.T) {
+	t.Parallel()
+	place := vaulttest.NewPlace(t)
+	v := place.Open(t)
+	id := events.EventID{1, 2, 3}
+	seal := func(body string) string {
+		t.Helper()
+		if err := v.SealAs(ctx, id, []byte(body)); err != nil {
+			t.Fatal(err)
+		}
+		got, err := v.Revealer().OpenNote(ctx, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(got)
+	}
+	if got := seal("the first"); got != "the first" {
+		t.Errorf("got %q", got)
+	}
+	if got := seal("the second"); got != "the first" {
+		t.Errorf("sealed again it says %q", got)
+	}
+	if err := v.Rebuild(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if got := seal("the third"); got != "the first" {
+		t.Errorf("after a rebuild it says %q", got)
+	}
+	if c := sound(t, v); c.Notes != 1 {
+		t.Errorf("%d notes, want 1", c.Notes)
+	}
+	if err := v.Shred(ctx, id); err != nil {
+		t.Fatal(err)
+	}
+	if got := seal("the fourth"); got != "the fourth" {
+		t.Errorf("after it was shredded it says %q", got)
+	}
+	if err := v.Rebuild(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if got := seal("the fifth"); got != "the fourth" {
+		t.Errorf("after a rebuild it says %q", got)
+	}
+}
+
 // What is large goes through in pieces: a batch of many identifiers, notes near
 // their limit, and the replay of all of it.
 func TestLarge(t *testing.T) {

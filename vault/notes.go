@@ -20,20 +20,29 @@ const (
 // Seal keeps a body (a case's text, a letter, a quarantined event) under a key
 // of its own and returns its id, 128 random bits. It is durable on return.
 func (v *Vault) Seal(ctx context.Context, body []byte) (events.EventID, error) {
-	if len(body) > MaxNote {
-		return events.EventID{}, fmt.Errorf("seal a note of %d bytes, want at most %d: %w", len(body), MaxNote, ErrTooLong)
-	}
 	var id events.EventID
 	if _, err := io.ReadFull(v.random, id[:]); err != nil {
 		return id, fmt.Errorf("draw a note id: %w", err)
+	}
+	if err := v.SealAs(ctx, id, body); err != nil {
+		return events.EventID{}, err
+	}
+	return id, nil
+}
+
+// SealAs is Seal under an id that the caller chose, 128 bits that nobody can
+// guess the body from. A note that is there already stays as it is.
+func (v *Vault) SealAs(ctx context.Context, id events.EventID, body []byte) error {
+	if len(body) > MaxNote {
+		return fmt.Errorf("seal a note of %d bytes, want at most %d: %w", len(body), MaxNote, ErrTooLong)
 	}
 	err := v.do(ctx, func() error {
 		return v.write(ctx, func(b *index.Batch) ([][]byte, error) { return v.sealNote(b, id, body) }, nil)
 	})
 	if err != nil {
-		return events.EventID{}, fmt.Errorf("seal a note: %w", err)
+		return fmt.Errorf("seal a note: %w", err)
 	}
-	return id, nil
+	return nil
 }
 
 // sealNote makes the records of a note. Each part begins with the id, so that a

@@ -23,12 +23,14 @@ var files embed.FS
 // Desk is what the console asks.
 type Desk interface {
 	api.Looker
+	api.Decider
 	Systems(context.Context, access.Caller) (desk.Survey, error)
 	Quarantine(context.Context, access.Caller) (desk.QuarantineList, error)
 	QuarantineOpen(context.Context, access.Caller, events.Position) (desk.QuarantineBody, error)
 }
 
-// Config is what a Console is made of. All but Zone, Now and Log are required.
+// Config is what a Console is made of. All but Audit, Zone, Now and Log
+// are required.
 type Config struct {
 	Desk      Desk
 	Access    *access.Store
@@ -38,7 +40,9 @@ type Config struct {
 	// Record appends to the audit log what is about to happen; if it fails, it
 	// does not happen.
 	Record func(ctx context.Context, who access.Caller, act, target events.Code) error
-	Zone   *time.Location
+	// Audit lists the record before an index; nil: not offered.
+	Audit func(ctx context.Context, before int64, limit int) (api.AuditPage, error)
+	Zone  *time.Location
 	// Note stands at the top of every page, such as a word that this is a
 	// rehearsal.
 	Note string
@@ -55,7 +59,7 @@ type Console struct {
 }
 
 // pageNames are the templates; each is laid into layout.html.
-var pageNames = []string{"signin", "open", "opened", "home", "search", "person", "history", "candidates", "nobody", "systems", "quarantine", "quarantined", "problem"}
+var pageNames = []string{"signin", "open", "opened", "home", "search", "person", "decide", "history", "candidates", "nobody", "systems", "quarantine", "quarantined", "audit", "problem"}
 
 // New reads the templates.
 func New(cfg Config) (*Console, error) {
@@ -103,6 +107,10 @@ func (c *Console) Routes() []api.Route {
 		page("GET", "/person/{word}", access.FootprintRead, c.person, "What is held about a person."),
 		page("POST", "/person/{word}", access.FootprintRead, c.personAt, "The same as at another day."),
 		page("GET", "/person/{word}/history", access.HistoryRead, c.history, "A person's timeline."),
+		page("GET", "/person/{word}/decide", access.IdentityDecide, c.decideForm, "Who is who: the forms."),
+		page("POST", "/person/{word}/decide", access.IdentityDecide, c.decide, "Decide who is who."),
+		page("GET", "/audit", access.AuditRead, c.audit, "Who looked, and who decided."),
+		page("GET", "/audit/{before}", access.AuditRead, c.audit, "What is older of the record."),
 		page("GET", "/systems", access.SystemsRead, c.systems, "Systems and whether they report."),
 		page("GET", "/quarantine", access.QuarantineRead, c.quarantine, "Events that could not be understood."),
 		page("POST", "/quarantine/{position}", access.QuarantineOpen, c.quarantined, "One of them, opened."),
@@ -128,6 +136,7 @@ var menu = []struct {
 	{entry{"/search", "Look somebody up"}, access.FootprintRead},
 	{entry{"/systems", "Systems"}, access.SystemsRead},
 	{entry{"/quarantine", "Not understood"}, access.QuarantineRead},
+	{entry{"/audit", "Who looked"}, access.AuditRead},
 }
 
 // show writes a page. It is made whole before the first byte goes out.
@@ -191,6 +200,7 @@ func (c *Console) home(w http.ResponseWriter, r *http.Request) {
 		{door{"/search", "Look somebody up", "What is held about a person, why, until when, and who received it."}, access.FootprintRead},
 		{door{"/systems", "Systems", "Which systems report, and which have fallen silent."}, access.SystemsRead},
 		{door{"/quarantine", "Not understood", "Events that systems sent and that could not be understood."}, access.QuarantineRead},
+		{door{"/audit", "Who looked", "The record of every look at a person and every decision."}, access.AuditRead},
 	} {
 		if who.May(d.needs) {
 			doors = append(doors, d.door)

@@ -60,6 +60,9 @@ func open(t *testing.T) *browser {
 	c, err := console.New(console.Config{Desk: b.world.Desk, Access: b.store, Sessions: sessions, Links: b.links, Catalogue: cat, Now: now, Log: log, Note: "Rehearsal",
 		Record: func(ctx context.Context, who access.Caller, act, target events.Code) error {
 			return api.Record(ctx, b.world.Audit, who, act, target, audit.Done)
+		},
+		Audit: func(ctx context.Context, before int64, limit int) (api.AuditPage, error) {
+			return api.ReadAudit(ctx, b.world.Audit, b.store, audit.Filter{}, before, limit)
 		}})
 	if err != nil {
 		t.Fatal(err)

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/habeas-data/habeas/access"
 	"github.com/habeas-data/habeas/api"
@@ -113,10 +112,16 @@ func (c *Console) search(w http.ResponseWriter, r *http.Request) {
 		}
 		q.Identifier = id
 	}
-	c.keep(w, r, q)
+	c.keep(w, r, asked{Query: q})
 }
 
-func (c *Console) keep(w http.ResponseWriter, r *http.Request, q desk.Query) {
+// asked is a question kept in a session, and what was decided just before it.
+type asked struct {
+	desk.Query
+	Done string
+}
+
+func (c *Console) keep(w http.ResponseWriter, r *http.Request, q asked) {
 	word, err := api.SessionOf(r.Context()).Keep(q)
 	if err != nil {
 		c.fail(w, r, err)
@@ -140,9 +145,9 @@ func (c *Console) identifier(chosen, value string) (events.Identifier, []fault) 
 }
 
 // kept returns the question that the word of a URL stands for.
-func (c *Console) kept(w http.ResponseWriter, r *http.Request) (desk.Query, bool) {
+func (c *Console) kept(w http.ResponseWriter, r *http.Request) (asked, bool) {
 	v, ok := api.SessionOf(r.Context()).Kept(r.PathValue("word"))
-	q, isQuery := v.(desk.Query)
+	q, isQuery := v.(asked)
 	if !ok || !isQuery {
 		c.Refuse(w, r, api.NewProblem("reference.unknown", "the search is not kept any more"))
 		return q, false
@@ -157,6 +162,9 @@ type found struct {
 	At   string // the day asked for, as the form shows it
 	Page textview.Page
 	May  bool // see the timeline
+	// Decide is set if the reader may decide who is who.
+	Decide bool
+	Done   string // what was decided just before
 }
 
 func (c *Console) person(w http.ResponseWriter, r *http.Request) {
@@ -164,16 +172,16 @@ func (c *Console) person(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	f, err := c.cfg.Desk.Footprint(r.Context(), q)
+	f, err := c.cfg.Desk.Footprint(r.Context(), q.Query)
 	if err != nil {
 		c.nobody(w, r, q, err)
 		return
 	}
 	at := ""
-	if !q.AsOf.IsZero() {
-		at = q.AsOf.Time().In(c.cfg.Zone).Format("2006-01-02")
+	if !q.AsOfDay.IsZero() {
+		at = q.AsOfDay.String()
 	}
-	c.show(w, r, http.StatusOK, "person", "What is held", found{r.PathValue("word"), at, textview.NewNames(f.Words, f.AsOf.Zone).Footprint(f), q.Caller.May(access.HistoryRead)})
+	c.show(w, r, http.StatusOK, "person", "What is held", found{r.PathValue("word"), at, textview.NewNames(f.Words, f.AsOf.Zone).Footprint(f), q.Caller.May(access.HistoryRead), mayDecide(q.Caller), q.Done})
 }
 
 // personAt asks the same as at the end of another day.
@@ -182,15 +190,15 @@ func (c *Console) personAt(w http.ResponseWriter, r *http.Request) {
 	if !ok || !c.parse(w, r) {
 		return
 	}
-	q.AsOf = 0
+	q.AsOf, q.AsOfDay, q.Done = 0, 0, ""
 	if text := r.PostForm.Get("at"); text != "" {
-		day, err := time.ParseInLocation("2006-01-02", text, c.cfg.Zone)
+		day, err := events.ParseDate(text)
 		if err != nil {
 			c.Refuse(w, r, api.NewProblem("request.malformed", "want a day such as 2025-03-14"))
 			return
 		}
-		if end := day.AddDate(0, 0, 1); end.Before(c.cfg.Now()) {
-			q.AsOf = events.InstantOf(end) - 1
+		if day < events.DateOf(c.cfg.Now().In(c.cfg.Zone)) {
+			q.AsOfDay = day
 		}
 	}
 	c.keep(w, r, q)
@@ -198,14 +206,19 @@ func (c *Console) personAt(w http.ResponseWriter, r *http.Request) {
 
 // unsure is the part of the pages of candidates and of nobody.
 type unsure struct {
+	Word     string
 	Choices  []textview.Choice
+	Waiting  []textview.Contest
+	Decided  []textview.Contest
+	Decide   bool
+	Done     string
 	Reason   string
 	Gaps     []textview.Gap
 	Position string
 }
 
 // nobody shows that an answer is not about one person, or that there is none.
-func (c *Console) nobody(w http.ResponseWriter, r *http.Request, q desk.Query, err error) {
+func (c *Console) nobody(w http.ResponseWriter, r *http.Request, q asked, err error) {
 	var many *desk.Ambiguous
 	var none *desk.NotFound
 	var bad *desk.Fault
@@ -215,7 +228,10 @@ func (c *Console) nobody(w http.ResponseWriter, r *http.Request, q desk.Query, e
 			Kinds: c.kinds(string(q.Identifier.Kind)), Errors: []fault{{"value", "This is not understood as what was chosen: " + bad.Text + "."}}})
 	case errors.As(err, &many):
 		n := textview.NewNames(many.Words, many.AsOf.Zone)
-		c.show(w, r, http.StatusOK, "candidates", "Several people", unsure{n.Candidates(many.Candidates), q.Reason.Expose(), n.Gaps(many.Unknown, false), many.AsOf.Position})
+		v := unsure{Word: r.PathValue("word"), Choices: n.Candidates(many.Candidates, many.Contested), Decide: mayDecide(q.Caller), Done: q.Done, Reason: q.Reason.Expose(),
+			Gaps: n.Gaps(many.Unknown, false), Position: many.AsOf.Position}
+		v.Waiting, v.Decided = n.Contests(many.Contested)
+		c.show(w, r, http.StatusOK, "candidates", "Several people", v)
 	case errors.As(err, &none):
 		n := textview.NewNames(none.Words, none.AsOf.Zone)
 		c.show(w, r, http.StatusOK, "nobody", "Nobody found", unsure{Choices: []textview.Choice{}, Gaps: n.Gaps(none.Unknown, false), Position: none.AsOf.Position})
@@ -239,7 +255,7 @@ func (c *Console) history(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	h, err := c.cfg.Desk.History(r.Context(), q)
+	h, err := c.cfg.Desk.History(r.Context(), q.Query)
 	if err != nil {
 		c.nobody(w, r, q, err)
 		return

@@ -152,16 +152,19 @@ func (n Names) origin(h *events.Holding) string {
 	case undeclared(*h.ObtainedFrom):
 		return "obtained from a source that the catalogue does not name"
 	}
-	return "obtained from " + n.word("source", *h.ObtainedFrom)
+	s := n.word("source", *h.ObtainedFrom)
+	for _, a := range []string{"The ", "A ", "An "} {
+		if strings.HasPrefix(s, a) {
+			s = lower(s)
+		}
+	}
+	return "obtained from " + s
 }
 
 // loose says a disclosure of data that no system reported holding.
 func (n Names) loose(d *events.LooseDisclosure) string {
 	k := n.kind(d.Category, d.Special, d.Criminal)
-	s := n.system(d.System) + ": " + lower(k.What)
-	for _, m := range k.Marks {
-		s += " [" + strings.ToUpper(m) + "]"
-	}
+	s := n.system(d.System) + ": " + lower(k.What) + marks(k.Marks)
 	if d.Item != nil {
 		s += ", about " + n.item(d.Item)
 	}

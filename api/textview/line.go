@@ -108,11 +108,15 @@ func until(r *events.RetentionView) string {
 	return "The end is not known: " + r.Why + "."
 }
 
-func (n Names) disclosure(d *events.Disclosure) string {
-	s := d.Name
-	if strings.HasPrefix(d.Recipient, string(events.Undeclared)) {
-		s = "a recipient that the catalogue does not name"
+func (n Names) recipient(d *events.Disclosure) string {
+	if undeclared(d.Recipient) {
+		return n.word("recipient", d.Recipient)
 	}
+	return d.Name
+}
+
+func (n Names) disclosure(d *events.Disclosure) string {
+	s := n.recipient(d)
 	var more []string
 	if k := recipientKinds[d.Kind]; k != "" && d.Kind != "unspecified" {
 		more = append(more, k)

@@ -17,7 +17,9 @@ type Page struct {
 	Position    string
 	Simulated   bool
 	Summary     string
-	Contested   []string
+	First       []string  // what changes everything about how the data may be used
+	Contested   []Contest // waits for a decision
+	Decided     []Contest // suspended by a decision
 	Groups      []Group
 	Loose       []string // sent to others, held by nobody as far as reported
 	Consents    []string
@@ -59,8 +61,11 @@ type Kind struct {
 	Marks []string // what makes it special; empty if nothing
 }
 
-// A Finding is a disagreement in words.
-type Finding struct{ Weight, Text, Where, Rule string }
+// A Finding is a disagreement in words, and everywhere it shows.
+type Finding struct {
+	Weight, Text string
+	Where        []string
+}
 
 // A Gap is one reason for not knowing, and the systems it is about.
 type Gap struct {
@@ -86,6 +91,9 @@ func NewNames(words events.Glossary, zone string) Names {
 
 // word says one code. One that the answer has no word for is said as it stands.
 func (n Names) word(field, code string) string {
+	if w, ok := notNamed[field]; ok && undeclared(code) {
+		return w + " that the catalogue does not name"
+	}
 	if w, ok := n.words[field+"/"+code]; ok {
 		return w
 	}
@@ -93,6 +101,12 @@ func (n Names) word(field, code string) string {
 		return "not declared in the catalogue"
 	}
 	return strings.ReplaceAll(code, "_", " ")
+}
+
+// notNamed says what a code is that the catalogue does not know.
+var notNamed = map[string]string{
+	"activity": "an activity", "category": "a kind of data", "recipient": "a recipient", "subject_type": "a kind of person", "milestone": "a milestone",
+	"source": "a source", "system": "a system",
 }
 
 // Footprint says a footprint in words.
@@ -103,26 +117,21 @@ func (n Names) Footprint(f *events.Footprint) Page {
 	for _, t := range f.Subject.SubjectTypes {
 		roles = append(roles, n.word("subject_type", t))
 	}
-	p.Roles = strings.Join(roles, ", ")
+	p.Roles = upper(strings.Join(roles, ", "))
 	p.Groups = n.groups(f.Holdings)
 	for i := range f.DisclosuresWithoutHolding {
 		p.Loose = append(p.Loose, n.loose(&f.DisclosuresWithoutHolding[i]))
 	}
-	for _, c := range f.Contested {
-		p.Contested = append(p.Contested, n.named(c.On)+": "+c.Why)
-	}
+	p.Contested, p.Decided = n.Contests(f.Contested)
 	for _, j := range f.Joins {
 		p.Joins = append(p.Joins, n.join(j))
 	}
-	for _, c := range f.Consents {
-		p.Consents = append(p.Consents, n.consent(c))
-	}
+	p.Consents = n.consents(f)
 	for _, x := range f.States {
 		p.Facts = append(p.Facts, n.fact(x))
 	}
-	for _, x := range f.Findings {
-		p.Findings = append(p.Findings, n.finding(x))
-	}
+	p.Findings = n.findings(f.Findings)
+	p.First = n.first(f)
 	p.Summary = summary(f)
 	return p
 }

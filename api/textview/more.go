@@ -1,6 +1,7 @@
 package textview
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/habeas-data/habeas/events"
@@ -32,30 +33,6 @@ func (n Names) activity(s string) string {
 	return "“" + n.word("activity", s) + "”"
 }
 
-var consentWords = map[string]string{
-	"given": "Consent to %s", "withdrawn": "Consent to %s was withdrawn", "objected": "Objection to %s", "objection_lifted": "The objection to %s was lifted",
-}
-
-func (n Names) consent(c events.ConsentState) string {
-	to := n.activity(c.Activity)
-	if c.Activity == "direct_marketing" {
-		to = "direct marketing"
-	}
-	w, ok := consentWords[c.State]
-	if !ok {
-		w = upper(strings.ReplaceAll(c.State, "_", " ")) + ": %s"
-	}
-	s := strings.Replace(w, "%s", to, 1)
-	if len(c.Channels) > 0 {
-		s += " by " + strings.ReplaceAll(strings.ReplaceAll(strings.Join(c.Channels, " and "), "_", " "), "email", "e-mail")
-	}
-	s += ", on " + n.day(c.At) + ", reported by " + n.system(c.System)
-	if c.GivenBy != "" && c.GivenBy != "self" {
-		s += ", given by somebody else (" + strings.ReplaceAll(c.GivenBy, "_", " ") + ")"
-	}
-	return s + "."
-}
-
 func (n Names) fact(f events.PersonFact) string {
 	what := strings.ReplaceAll(f.Code, "_", " ")
 	switch f.Fact {
@@ -70,11 +47,15 @@ func (n Names) fact(f events.PersonFact) string {
 		}
 		what += ", in " + n.activity(f.Activity)
 	case "state":
-		what = map[string]string{"deceased": "The person has died", "minor": "The person is a minor", "lacks_capacity": "The person lacks capacity"}[f.Code]
+		if w, ok := stateWords[f.Code]; ok {
+			what = w
+		}
 	}
 	s := upper(what)
 	if d, err := events.ParseDate(f.Date); err == nil {
 		s += ", " + plainDate(d)
+	} else if !f.At.IsZero() {
+		return s + ", reported on " + n.day(f.At) + " by " + n.system(f.System) + "."
 	}
 	return s + ", reported by " + n.system(f.System) + "."
 }
@@ -83,14 +64,26 @@ var weights = map[string]string{
 	"error": "Serious", "conflict": "Contradiction", "gap": "Gap", "review": "To be decided", "warn": "Worth a look", "info": "For information",
 }
 
-func (n Names) finding(f events.Finding) Finding {
-	var where []string
-	for _, key := range []string{"system", "category", "activity", "recipient", "subject_type"} {
-		if v := f.About[key]; v != "" {
-			where = append(where, n.word(key, v))
+// findings says disagreements, each once with everywhere it shows.
+func (n Names) findings(list []events.Finding) []Finding {
+	var out []Finding
+	for _, f := range list {
+		var where []string
+		for _, key := range []string{"system", "category", "activity", "recipient", "subject_type"} {
+			// That a code is not known is the finding itself.
+			if v := f.About[key]; v != "" && !undeclared(v) {
+				where = append(where, n.word(key, v))
+			}
 		}
+		x := Finding{Weight: weights[f.Verdict], Text: upper(f.Text)}
+		i := slices.IndexFunc(out, func(o Finding) bool { return o.Weight == x.Weight && o.Text == x.Text })
+		if i < 0 {
+			i = len(out)
+			out = append(out, x)
+		}
+		out[i].Where = include(out[i].Where, strings.Join(where, "; "))
 	}
-	return Finding{Weight: weights[f.Verdict], Text: upper(f.Text), Where: strings.Join(where, "; "), Rule: f.Rule}
+	return out
 }
 
 // gapHeads are the reasons for not knowing, in the order shown.

@@ -72,7 +72,14 @@ func Footprint(w io.Writer, f *events.Footprint) error {
 	if len(v.Findings) > 0 {
 		p.head("What does not fit together")
 		for _, x := range v.Findings {
-			p.say("- ", "  ", x.Weight+": "+x.Text+" ("+x.Where+") ["+x.Rule+"]")
+			if len(x.Where) < 2 {
+				p.say("- ", "  ", x.Weight+": "+x.Text+bracket(x.Where)+".")
+				continue
+			}
+			p.say("- ", "  ", x.Weight+": "+x.Text+":")
+			for _, where := range x.Where {
+				p.say("    - ", "      ", where)
+			}
 		}
 	}
 	p.unknown(v.Unknown)
@@ -82,6 +89,8 @@ func Footprint(w io.Writer, f *events.Footprint) error {
 	return p.Flush()
 }
 
+const firstHead = "Before anything else"
+
 const looseHead = "Sent to others although no system reported holding it"
 
 func (p printer) opening(v Page) {
@@ -90,6 +99,7 @@ func (p printer) opening(v Page) {
 	if v.Simulated {
 		p.say("", "", "SIMULATED: the clock was set by hand.")
 	}
+	p.list(firstHead, v.First)
 	p.line("")
 	p.identifiers(v.Identifiers)
 	if v.Roles != "" {
@@ -97,13 +107,8 @@ func (p printer) opening(v Page) {
 	}
 	p.line("")
 	p.say("", "", v.Summary)
-	if len(v.Contested) > 0 {
-		p.line("")
-		p.say("", "", "CONTESTED. The evidence conflicts. Until somebody decides, nothing of this may be sent out:")
-		for _, c := range v.Contested {
-			p.say("- ", "  ", c)
-		}
-	}
+	p.contests(waitingHead, v.Contested)
+	p.contests(decidedHead, v.Decided)
 }
 
 func (p printer) identifiers(list []Identifier) {
@@ -115,10 +120,7 @@ func (p printer) identifiers(list []Identifier) {
 func (p printer) holding(l *Line) {
 	what := make([]string, len(l.Kinds))
 	for i, k := range l.Kinds {
-		what[i] = k.What
-		for _, m := range k.Marks {
-			what[i] += " [" + strings.ToUpper(m) + "]"
-		}
+		what[i] = k.What + marks(k.Marks)
 	}
 	p.say("* ", "  ", strings.Join(what, "; "))
 	row := func(name, s string) {
@@ -140,6 +142,15 @@ func (p printer) holding(l *Line) {
 		row("Sent to", "nobody, as far as reported")
 	}
 	row("Found", l.Joined)
+}
+
+// marks sets what makes data special apart from the text.
+func marks(list []string) string {
+	s := ""
+	for _, m := range list {
+		s += " [" + strings.ToUpper(m) + "]"
+	}
+	return s
 }
 
 func (p printer) unknown(gaps []Gap) {
@@ -167,7 +178,7 @@ func History(w io.Writer, h *events.History) error {
 		p.line("")
 		p.line(d.Day)
 		for _, l := range d.Lines {
-			p.say("  "+l.Time+"  ", "         ", l.Text+l.More())
+			p.say("  "+l.Time+"  ", "         ", l.Text+marks(l.Marks)+l.More())
 		}
 	}
 	if len(h.Entries) == 0 {
@@ -189,7 +200,9 @@ type Day struct {
 // A Moment is one line of a timeline.
 type Moment struct {
 	Time, Text string
-	Late       string // when it was recorded, if much later
+	Marks      []string // what makes the data special
+	Late       string   // when it was recorded, if much later
+	Lines      int      // how many lines from here on Late speaks of
 	Retracted  bool
 	Repeated   bool
 	Position   string
@@ -199,12 +212,16 @@ type Moment struct {
 func (m Moment) More() string {
 	s := ""
 	if m.Retracted {
-		s += " [TAKEN BACK LATER]"
+		s += " (taken back later)"
 	}
 	if m.Repeated {
 		s += " (repeated that month)"
 	}
-	if m.Late != "" {
+	switch {
+	case m.Late == "":
+	case m.Lines > 1:
+		s += " (this and the " + count(m.Lines-1, "line", "lines") + " after it: reported only on " + m.Late + ")"
+	default:
 		s += " (reported only on " + m.Late + ")"
 	}
 	return s
@@ -217,14 +234,18 @@ const late = events.Instant(7 * 24 * time.Hour / time.Microsecond)
 // Days gathers a timeline by day, oldest first.
 func (n Names) Days(list []events.HistoryEntry) []Day {
 	var out []Day
-	for _, e := range list {
+	for i := range list {
+		e := &list[i]
 		day := n.day(e.At)
 		if len(out) == 0 || out[len(out)-1].Day != day {
 			out = append(out, Day{Day: day})
 		}
-		m := Moment{Time: e.At.Time().In(n.zone).Format("15:04"), Text: e.Text, Retracted: e.Retracted, Repeated: e.Repeated, Position: e.Position}
-		if e.Recorded-e.At > late {
-			m.Late = n.day(e.Recorded)
+		m := Moment{Time: e.At.Time().In(n.zone).Format("15:04"), Text: e.Text, Marks: n.marks(e), Retracted: e.Retracted, Repeated: e.Repeated, Position: e.Position}
+		if on := n.late(e); on != "" && (i == 0 || n.late(&list[i-1]) != on) {
+			m.Late = on
+			for m.Lines = 1; i+m.Lines < len(list) && n.late(&list[i+m.Lines]) == on; {
+				m.Lines++
+			}
 		}
 		d := &out[len(out)-1]
 		d.Lines = append(d.Lines, m)
@@ -232,40 +253,28 @@ func (n Names) Days(list []events.HistoryEntry) []Day {
 	return out
 }
 
-// A Choice is a candidate in words.
-type Choice struct{ Ref, Matched, Confidence, Why string }
-
-// confidences says how far a candidate is from being certain.
-var confidences = map[string]string{
-	"weak": "weak: many people may share it", "contested": "contested: the evidence conflicts", "proposed": "proposed: seen together, not proven",
+// late is the day on which something was recorded, if that was much later.
+func (n Names) late(e *events.HistoryEntry) string {
+	if e.Recorded-e.At > late {
+		return n.day(e.Recorded)
+	}
+	return ""
 }
 
-// Candidates says candidates in words.
-func (n Names) Candidates(list []events.Candidate) []Choice {
-	out := make([]Choice, 0, len(list))
-	for _, c := range list {
-		w, ok := confidences[c.Confidence]
-		if !ok {
-			w = c.Confidence
-		}
-		out = append(out, Choice{c.Ref, lower(n.Kind(c.MatchedOn)), w, c.Why})
+// marks says what makes the data of a line special, each once.
+func (n Names) marks(e *events.HistoryEntry) []string {
+	var out []string
+	for _, c := range e.Categories {
+		code, _, _ := strings.Cut(c, "/")
+		out = include(out, n.words["special/"+code])
+	}
+	if e.Special && out == nil {
+		out = append(out, "special category")
+	}
+	if e.Criminal {
+		out = append(out, "criminal record data")
 	}
 	return out
-}
-
-// Candidates writes whom a question may mean.
-func Candidates(w io.Writer, list []events.Candidate, unknown []events.Unknown, words events.Glossary) error {
-	p := printer{bufio.NewWriter(w)}
-	n := NewNames(words, "")
-	p.say("", "", "This may mean several people, so nothing is shown. Choose one and ask again with its reference (ref=...), or ask with an identifier that nobody shares.")
-	for _, c := range n.Candidates(list) {
-		p.line("")
-		p.line("ref=" + c.Ref)
-		p.say("    matched on ", "    ", c.Matched+"; "+c.Confidence)
-		p.say("    ", "    ", c.Why)
-	}
-	p.unknown(n.gaps(unknown, false))
-	return p.Flush()
 }
 
 // NotFound writes that nobody was found, and what that does not mean.

@@ -89,7 +89,7 @@ func TestCandidatesAndNotFoundText(t *testing.T) {
 		t.Fatal(err)
 	}
 	var b bytes.Buffer
-	if err := textview.Candidates(&b, many.Candidates, many.Unknown, many.Words); err != nil {
+	if err := textview.Candidates(&b, many.Candidates, many.Contested, many.Unknown, many.Words); err != nil {
 		t.Fatal(err)
 	}
 	golden(t, "candidates.txt", b.Bytes())

@@ -43,6 +43,10 @@ func (a *app) dial() (*client, error) {
 	return c, nil
 }
 
+// errInterrupted: somebody pressed Ctrl-C. The server ends what it was doing for
+// this command; what it had acknowledged stays.
+var errInterrupted = &exit{exitNo, errors.New("interrupted; what was not answered is not known to have been done")}
+
 // errNoToken: there is nothing to show to a server.
 var errNoToken = errors.New("no access token")
 
@@ -84,6 +88,9 @@ func (c *client) do(ctx context.Context, method, path, media string, body io.Rea
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
+		if ctx.Err() != nil {
+			return nil, errInterrupted
+		}
 		var u interface{ Timeout() bool }
 		if errors.As(err, &u) && u.Timeout() {
 			return nil, reach("the server at %s did not answer in time; nothing is known to have been done", c.base)
@@ -141,6 +148,9 @@ func (c *client) call(ctx context.Context, method, path string, v, out any) erro
 		return nil
 	}
 	if err := json.NewDecoder(resp.Body).Decode(out); err != nil {
+		if ctx.Err() != nil {
+			return errInterrupted
+		}
 		return reach("read the answer of %s %s: %w", method, path, err)
 	}
 	return nil
@@ -234,6 +244,8 @@ func (c *client) lines(ctx context.Context, method, path string, fn func(json.Ra
 		var line json.RawMessage
 		if err := dec.Decode(&line); errors.Is(err, io.EOF) {
 			return nil
+		} else if ctx.Err() != nil {
+			return errInterrupted
 		} else if err != nil {
 			return reach("the server stopped in the middle of its answer: %w", err)
 		}

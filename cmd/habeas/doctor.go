@@ -35,14 +35,25 @@ type finding struct {
 }
 
 func (a *app) doctorCmd() *cobra.Command {
-	return &cobra.Command{
+	var require bool
+	c := &cobra.Command{
 		Use:   "doctor",
 		Short: "Check configuration, directories, keys, machine and server, with a remedy for each fault",
-		Args:  cobra.NoArgs,
+		Long: `Check configuration, directories, keys, machine and server, and say what to do
+about each fault. A server that does not answer is a warning, because one may not
+be meant to run here; with --require-server it is a fault and the exit code is 3.`,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			list := a.examine(cmd.Context(), cmd)
-			bad := 0
-			for _, f := range list {
+			bad, absent := 0, false
+			for i := range list {
+				f := &list[i]
+				if f.Check == noServer {
+					f.Check, absent = "server", require
+					if require {
+						f.Status = fail
+					}
+				}
 				if f.Status == fail {
 					bad++
 				}
@@ -59,13 +70,21 @@ func (a *app) doctorCmd() *cobra.Command {
 					}
 				}
 			}
-			if bad > 0 {
+			switch {
+			case absent:
+				return said(exitReach)
+			case bad > 0:
 				return said(exitNo)
 			}
 			return nil
 		},
 	}
+	c.Flags().BoolVar(&require, "require-server", false, "a server that does not answer is a fault (exit 3)")
+	return c
 }
+
+// noServer marks the finding that no server answers, until it is printed.
+const noServer = "no server"
 
 func (a *app) examine(ctx context.Context, command *cobra.Command) []finding {
 	cfg, err := a.configuration(command)
@@ -181,9 +200,9 @@ func (a *app) checkServer(ctx context.Context, cfg config.Config) []finding {
 	}
 	resp, rerr := (&http.Client{Timeout: 5 * time.Second}).Do(req)
 	if rerr != nil {
-		f := finding{"server", warn, "none answers at " + base, "start it with: habeas serve"}
+		f := finding{noServer, warn, "none answers at " + base, "start it with: habeas serve"}
 		if l, err := net.Listen("tcp", cfg.Listen); err != nil {
-			f = finding{"server", fail, cfg.Listen + " is taken by something that is not habeas", "stop it or set --listen"}
+			f = finding{noServer, fail, cfg.Listen + " is taken by something that is not habeas", "stop it or set --listen"}
 		} else {
 			_ = l.Close()
 		}

@@ -39,7 +39,7 @@ shell's history. The look is recorded with who asked and why before it answers.
 If the identifier may mean several people, they are listed as candidates and
 nothing else is shown (exit 1); ask again with ref=REF.`,
 		Example: `  echo email=priya@example.org | habeas footprint - --reason "access request 17"
-  habeas footprint platform.member=M-1001 --as-of 2025-03-01T00:00:00Z`,
+  habeas footprint platform.member=M-1001 --as-of 2025-03-01`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var f events.Footprint
@@ -72,8 +72,8 @@ func (a *app) historyCmd() *cobra.Command {
 }
 
 func (a *app) lookFlags(c *cobra.Command, l *look) {
-	c.Flags().StringVar(&l.AsOf, "as-of", "", "what was held at this time (RFC 3339), according to all that is known now")
-	c.Flags().StringVar(&l.AsKnown, "as-known", "", "according to what was recorded by this time (RFC 3339) or journal position")
+	c.Flags().StringVar(&l.AsOf, "as-of", "", "what was held at the end of this day (2026-03-01) or at this time (RFC 3339), according to all that is known now")
+	c.Flags().StringVar(&l.AsKnown, "as-known", "", "according to what was recorded by the end of this day (2026-03-01), by this time (RFC 3339) or by this journal position")
 	c.Flags().StringVar(&l.Reason, "reason", "", "why you look; kept sealed with the record of the look")
 }
 
@@ -123,6 +123,7 @@ func (a *app) noAnswer(p *problem, raw []byte, err error) error {
 	var none struct {
 		AsOf       events.AsOf        `json:"as_of"`
 		Candidates []events.Candidate `json:"candidates"`
+		Contested  []events.Contest   `json:"contested"`
 		Unknown    []events.Unknown   `json:"unknown"`
 		Words      events.Glossary    `json:"words"`
 	}
@@ -133,7 +134,7 @@ func (a *app) noAnswer(p *problem, raw []byte, err error) error {
 		err = a.print(json.RawMessage(raw))
 	} else if err = json.Unmarshal(raw, &none); err == nil {
 		if p.Code == "person.ambiguous" {
-			err = textview.Candidates(a.out, none.Candidates, none.Unknown, none.Words)
+			err = textview.Candidates(a.out, none.Candidates, none.Contested, none.Unknown, none.Words)
 		} else {
 			err = textview.NotFound(a.out, none.AsOf, none.Unknown, none.Words)
 		}

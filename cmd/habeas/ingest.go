@@ -28,7 +28,9 @@ func (a *app) ingestCmd() *cobra.Command {
 		Short: "Send events from a file of JSON Lines",
 		Long: `Send CloudEvents, one per line. Every rejection is printed with its line number,
 where in the event it is wrong, and what was expected. Events that were sent
-before are counted as duplicates, so an interrupted run is simply repeated.
+before are counted as duplicates, so an interrupted run is simply repeated. What
+was taken but should be looked at, such as a code that the catalogue does not
+know, is said as a warning and changes no exit code.
 
 With --dry-run nothing is sent: each line is only checked.`,
 		Args: cobra.ExactArgs(1),
@@ -38,7 +40,7 @@ With --dry-run nothing is sent: each line is only checked.`,
 				return err
 			}
 			defer in.Close()
-			up := &upload{app: a, bar: newProgress(a.errout, size)}
+			up := &upload{app: a, bar: newProgress(a.errout, size), spoken: map[string]int{}}
 			if !dry {
 				if up.client, err = a.dial(); err != nil {
 					return err
@@ -75,6 +77,8 @@ type upload struct {
 	client *client // nil checks only
 	bar    *progress
 	total  ingest.Answer
+	spoken map[string]int // warnings printed, by kind
+	shown  int            // their sum
 }
 
 func (u *upload) run(ctx context.Context, in io.Reader) error {
@@ -125,12 +129,44 @@ func (u *upload) send(ctx context.Context, lines []byte, first int) error {
 	for _, r := range answer.Rejected {
 		r.Line += first - 1
 		u.total.Rejected = append(u.total.Rejected, r)
-		if !u.app.json {
-			u.bar.clear()
-			fmt.Fprintf(u.app.errout, "line %d: %s: %s\n", r.Line, pointer(r.Pointer), r.Reason)
+		kept := ""
+		if r.Kept != "" {
+			kept = "; it waits as " + r.Kept + ": habeas quarantine list"
+		}
+		u.say("line %d: %s: %s%s\n", r.Line, pointer(r.Pointer), r.Reason, kept)
+	}
+	u.warnings(answer, first)
+	return nil
+}
+
+// spokenWarnings is how many warnings of one kind are printed; the report counts
+// the rest.
+const spokenWarnings = 3
+
+// warnings prints the first ones of each kind and keeps as many as one answer
+// may list: a file of millions of lines may say the same of each.
+func (u *upload) warnings(answer ingest.Answer, first int) {
+	u.total.WarningCount += answer.WarningCount
+	for _, w := range answer.Warnings {
+		w.Line += first - 1
+		if len(u.total.Warnings) < uploadLines {
+			u.total.Warnings = append(u.total.Warnings, w)
+		}
+		kind := w.Pointer + w.Text
+		if u.spoken[kind] < spokenWarnings {
+			u.spoken[kind]++
+			u.shown++
+			u.say("line %d: %s: warning: %s\n", w.Line, pointer(w.Pointer), w.Text)
 		}
 	}
-	return nil
+}
+
+// say prints a line for a person beside the progress bar.
+func (u *upload) say(format string, a ...any) {
+	if !u.app.json {
+		u.bar.clear()
+		fmt.Fprintf(u.app.errout, format, a...)
+	}
 }
 
 func pointer(p string) string {
@@ -202,6 +238,9 @@ func (u *upload) report() error {
 			verb = "well formed (nothing was sent)"
 		}
 		fmt.Fprintf(u.app.out, "%d %s, %d duplicate, %d rejected\n", u.total.Accepted, verb, u.total.Duplicate, u.total.RejectedCount)
+		if more := u.total.WarningCount - u.shown; more > 0 {
+			fmt.Fprintf(u.app.out, "%d warnings, %d of them like those shown; --json lists the first %d\n", u.total.WarningCount, more, uploadLines)
+		}
 		if u.total.Position != "" {
 			fmt.Fprintf(u.app.out, "journal position %s\n", u.total.Position)
 		}

@@ -1,14 +1,15 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
 	"text/tabwriter"
+	"unicode"
 
-	"github.com/habeas-data/habeas/catalogue"
 	"github.com/habeas-data/habeas/events"
 	"github.com/habeas-data/habeas/rights/desk"
 	"github.com/spf13/cobra"
@@ -86,15 +87,54 @@ func (a *app) quarantineCmd() *cobra.Command {
 	}, &cobra.Command{
 		Use: "show POSITION", Short: "Open the sealed contents of one; the look is recorded", Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var body map[string]any
-			raw, err := a.fetch(cmd, "/v1/quarantine/"+url.PathEscape(args[0]), &body)
+			var q desk.QuarantineBody
+			raw, err := a.fetch(cmd, "/v1/quarantine/"+url.PathEscape(args[0]), &q)
 			if err != nil {
 				return err
 			}
-			return a.print(raw)
+			if a.json {
+				return a.print(raw)
+			}
+			return a.showQuarantined(&q)
 		},
 	}, a.mendCmd(), a.discardCmd())
 	return c
+}
+
+// showQuarantined prints the sealed event as whoever mends it wants to read it:
+// indented where it is JSON, else as it came.
+func (a *app) showQuarantined(q *desk.QuarantineBody) error {
+	x := &q.Item
+	fmt.Fprintf(a.out, "%s from %s, %s: %s\n", x.Position, x.System, x.At.Time().Format("2 Jan 2006 15:04"), x.Why)
+	// The gateway seals what was wrong beside the event as it came.
+	var sealed struct {
+		Pointer string `json:"pointer"`
+		Reason  string `json:"reason"`
+		Event   string `json:"event"`
+	}
+	body := q.Body
+	if json.Unmarshal([]byte(body), &sealed) == nil && sealed.Event != "" {
+		fmt.Fprintf(a.out, "%s: %s\n", pointer(sealed.Pointer), sealed.Reason)
+		body = sealed.Event
+	}
+	fmt.Fprintln(a.out)
+	var b bytes.Buffer
+	if json.Indent(&b, []byte(body), "", "  ") != nil {
+		b.Reset()
+		b.WriteString(printable(body))
+	}
+	_, err := fmt.Fprintln(a.out, strings.TrimRight(b.String(), "\n"))
+	return err
+}
+
+// printable is text that comes from outside without what would steer a terminal.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, text)
 }
 
 func (a *app) mendCmd() *cobra.Command {
@@ -171,55 +211,4 @@ func (a *app) discardCmd() *cobra.Command {
 	}
 	c.Flags().StringVar(&reason, "reason", "", "why; kept sealed")
 	return c
-}
-
-func (a *app) catalogueCmd() *cobra.Command {
-	c := &cobra.Command{Use: "catalogue", Short: "Look at what was declared"}
-	c.AddCommand(&cobra.Command{
-		Use: "list", Short: "List the shipped catalogues", Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			if a.json {
-				return a.print(map[string]any{"catalogues": catalogue.Shipped()})
-			}
-			for _, n := range catalogue.Shipped() {
-				fmt.Fprintln(a.out, n)
-			}
-			return nil
-		},
-	}, &cobra.Command{
-		Use: "show NAME|FILE", Short: "Show one in plain words", Args: cobra.ExactArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
-			cat, err := catalogue.Find(args[0])
-			if err != nil {
-				return usage("%w", err)
-			}
-			if a.json {
-				return a.print(cat)
-			}
-			return a.showCatalogue(cat)
-		},
-	}, &cobra.Command{
-		Use: "check NAME|FILE", Short: "Check that one can be loaded; every error at once", Args: cobra.ExactArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
-			cat, err := catalogue.Find(args[0])
-			if err != nil {
-				return usage("%w", err)
-			}
-			if a.json {
-				return a.print(map[string]any{"catalogue": cat.ID, "findings": []any{}, "counts": map[string]int{}})
-			}
-			_, err = fmt.Fprintf(a.out, "%s is well formed: %d systems, %d activities, %d recipients\n", cat.ID, len(cat.AllSystems()), len(cat.Activities), len(cat.Recipients))
-			return err
-		},
-	})
-	return c
-}
-
-func (a *app) showCatalogue(cat *catalogue.Catalogue) error {
-	rows := [][]string{}
-	for i := range cat.Activities {
-		x := &cat.Activities[i]
-		rows = append(rows, []string{string(x.ID), x.Purpose, cat.RetentionText(x.ID)})
-	}
-	return a.table(nil, []string{"ACTIVITY", "PURPOSE", "KEPT"}, rows)
 }

@@ -14,9 +14,13 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 )
+
+// patience is how long further signals are taken for the same one.
+const patience = 3 * time.Second
 
 func main() { os.Exit(Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 
@@ -66,6 +70,9 @@ type app struct {
 func Main(args []string, in io.Reader, out, errout io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	// The first Ctrl-C ends a command in good order. Some shells and wrappers send
+	// it twice at once, so only one that comes later ends the process at once.
+	context.AfterFunc(ctx, func() { time.AfterFunc(patience, stop) })
 	a := &app{in: in, out: out, errout: errout}
 	root := a.root()
 	root.SetArgs(args)
@@ -110,7 +117,7 @@ Start with "habeas demo": it needs nothing else and leaves nothing behind.`,
 	f.StringVar(&a.config, "config", "", "configuration file (HABEAS_CONFIG; default ./habeas.yaml if it is there)")
 	root.AddCommand(
 		a.serveCmd(), a.demoCmd(), a.ingestCmd(), a.footprintCmd(), a.historyCmd(),
-		a.personCmd(), a.eventCmd(), a.systemsCmd(), a.quarantineCmd(), a.catalogueCmd(), a.tokenCmd(),
+		a.personCmd(), a.eventCmd(), a.systemsCmd(), a.quarantineCmd(), a.catalogueCmd(), a.recipientsCmd(), a.tokenCmd(),
 		a.auditCmd(), a.vaultCmd(), a.fsckCmd(), a.rebuildCmd(), a.backupCmd(), a.restoreCmd(),
 		a.doctorCmd(), a.benchCmd(), a.versionCmd(),
 	)

@@ -9,11 +9,11 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"path/filepath"
 
 	"github.com/habeas-data/habeas/cmd/habeas/server"
 	"github.com/habeas-data/habeas/config"
 	"github.com/habeas-data/habeas/events/journal"
+	"github.com/habeas-data/habeas/internal/atomicfile"
 	"github.com/spf13/cobra"
 )
 
@@ -44,7 +44,7 @@ func (a *app) work(cmd *cobra.Command, path string, damaged func(context.Context
 			return nil
 		})
 	}
-	if err == nil || !unreachable(err) {
+	if err == nil || !unreachable(err) || cmd.Context().Err() != nil {
 		return err
 	}
 	return a.offline(cmd, damaged, offline, show, out)
@@ -73,6 +73,9 @@ func (a *app) offline(cmd *cobra.Command, damaged func(context.Context, config.C
 		}
 	}
 	if err != nil {
+		if cmd.Context().Err() != nil {
+			return errInterrupted
+		}
 		return &exit{exitNo, err}
 	}
 	b, err := json.Marshal(report)
@@ -160,6 +163,9 @@ restore must not bring back one that was revoked, so they are made anew.`,
 }
 
 func (a *app) backup(cmd *cobra.Command, name string) error {
+	if _, err := os.Stat(name); err == nil && name != "-" {
+		return usage("%s is there already; it was not touched", name)
+	}
 	c, err := a.dial()
 	var resp *http.Response
 	if err == nil {
@@ -169,7 +175,7 @@ func (a *app) backup(cmd *cobra.Command, name string) error {
 	case err == nil:
 		defer resp.Body.Close()
 		return a.save(name, resp.Body)
-	case unreachable(err):
+	case unreachable(err) && cmd.Context().Err() == nil:
 		cfg, err := a.configuration(cmd)
 		if err != nil {
 			return err
@@ -179,8 +185,14 @@ func (a *app) backup(cmd *cobra.Command, name string) error {
 			return reach("no server answers, and the directory cannot be opened: %w", err)
 		}
 		r, w := io.Pipe()
-		go func() { w.CloseWithError(s.Backup(cmd.Context(), w)) }()
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			w.CloseWithError(s.Backup(cmd.Context(), w))
+		}()
 		err = a.save(name, r)
+		r.CloseWithError(errInterrupted) // whatever is still being written has no reader
+		<-ended
 		if cerr := s.Close(); err == nil {
 			err = cerr
 		}
@@ -198,26 +210,17 @@ func (a *app) save(name string, r io.Reader) error {
 		}
 		return nil
 	}
-	if _, err := os.Stat(name); err == nil {
-		return usage("%s is there already; it was not touched", name)
-	}
-	f, err := os.CreateTemp(filepath.Dir(name), ".habeas-backup-*")
+	f, err := atomicfile.Create(name)
 	if err != nil {
 		return reach("make the backup file: %w", err)
 	}
-	defer os.Remove(f.Name())
+	defer f.Abort()
 	n, err := io.Copy(f, r)
-	if err == nil {
-		err = f.Sync()
-	}
-	if cerr := f.Close(); err == nil {
-		err = cerr
-	}
 	if err == nil {
 		err = server.CheckBackup(f.Name())
 	}
 	if err == nil {
-		err = os.Rename(f.Name(), name)
+		err = f.Commit()
 	}
 	if err != nil {
 		return reach("write the backup: %w; no file was left", err)
@@ -230,21 +233,28 @@ func (a *app) save(name string, r io.Reader) error {
 }
 
 func (a *app) restoreCmd() *cobra.Command {
-	var noLedger bool
+	var accept server.Accept
 	c := &cobra.Command{
 		Use:   "restore FILE",
 		Short: "Bring a backup back into an empty data directory",
 		Long: `Bring a backup back. The data directory must be empty, the key directory must
 hold the vault's keys, and the ledger directory the restore ledger: what was
 erased after the backup was made is forgotten again. Without a ledger the
-restore is refused unless --accept-no-ledger says that this is understood.`,
+restore is refused unless --accept-no-ledger says that this is understood.
+
+A backup is signed under a key of the key directory. One that was altered, or
+made by somebody else, is refused before anything is written. Backups of earlier
+builds are not signed: --accept-unsigned takes one whose origin is sure.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			cfg, err := a.configuration(cmd)
 			if err != nil {
 				return err
 			}
-			r, err := server.Restore(cmd.Context(), cfg, server.Logger(cfg, a.errout), args[0], noLedger)
+			r, err := server.Restore(cmd.Context(), cfg, server.Logger(cfg, a.errout), args[0], accept)
+			if err != nil && cmd.Context().Err() != nil {
+				return &exit{exitNo, errors.New("interrupted; nothing was restored")}
+			}
 			if err != nil {
 				return reach("%w", err)
 			}
@@ -255,6 +265,7 @@ restore is refused unless --accept-no-ledger says that this is understood.`,
 			return err
 		},
 	}
-	c.Flags().BoolVar(&noLedger, "accept-no-ledger", false, "restore without a ledger: what was erased since the backup comes back")
+	c.Flags().BoolVar(&accept.NoLedger, "accept-no-ledger", false, "restore without a ledger: what was erased since the backup comes back")
+	c.Flags().BoolVar(&accept.Unsigned, "accept-unsigned", false, "restore a backup of an earlier build, which carries no signature")
 	return c
 }

@@ -7,16 +7,18 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/habeas-data/habeas/connectors/ingest"
 	"github.com/habeas-data/habeas/events"
 	"github.com/spf13/cobra"
 )
 
 func (a *app) personCmd() *cobra.Command {
-	c := &cobra.Command{Use: "person", Short: "Join or separate records of people by hand"}
+	c := &cobra.Command{Use: "person", Short: "Join or separate records of people by hand, or record a state"}
 	c.AddCommand(
 		a.pairCmd("merge", "Decide that two identifiers are of one person"),
 		a.pairCmd("split", "Decide that two identifiers are of different people"),
-		a.markCmd())
+		a.markCmd(),
+		a.stateCmd())
 	return c
 }
 
@@ -88,11 +90,54 @@ func (a *app) markCmd() *cobra.Command {
 	return c
 }
 
+func (a *app) stateCmd() *cobra.Command {
+	var state, date, reason string
+	c := &cobra.Command{
+		Use:   "state KIND=VALUE|ref=REF|-|@FILE --state deceased|minor|lacks_capacity --date DATE --reason TEXT",
+		Short: "Record that a person has died, is a minor or lacks capacity",
+		Long: `Record a state that no system has reported: it decides who may act for the
+person, and what ends. It is a fact with a reason, beside those of the systems.
+An identifier that may mean several people must be named by the ref of one
+candidate.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if _, err := events.ParseState(state); err != nil {
+				return usage("--state: %w", err)
+			}
+			if d, err := events.ParseDate(date); err != nil || d.IsZero() {
+				return usage("--date: want the day since when, such as 2026-03-14")
+			}
+			if reason == "" {
+				return usage("--reason: say why; it is kept sealed with the decision")
+			}
+			kind, value, err := a.identifier(args[0])
+			if err != nil {
+				return err
+			}
+			cl, err := a.dial()
+			if err != nil {
+				return err
+			}
+			if kind != "ref" {
+				if value, err = a.ref(cmd.Context(), cl, kind, value); err != nil {
+					return err
+				}
+			}
+			return a.decide(cmd.Context(), cl, "state", map[string]any{"ref": value, "state": state, "date": date, "reason": reason})
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&state, "state", "", "deceased, minor or lacks_capacity")
+	f.StringVar(&date, "date", "", "since when, such as 2026-03-14")
+	f.StringVar(&reason, "reason", "", "why; kept sealed with the decision")
+	return c
+}
+
 // ref finds the reference of the one person an identifier means. The look is
 // recorded like any other.
 func (a *app) ref(ctx context.Context, cl *client, kind, value string) (string, error) {
 	var f events.Footprint
-	err := cl.call(ctx, http.MethodPost, "/v1/footprint", look{Identifier: &identifierJSON{kind, value}, Reason: "before a merge"}, &f)
+	err := cl.call(ctx, http.MethodPost, "/v1/footprint", look{Identifier: &identifierJSON{kind, value}, Reason: "before a decision about who is who"}, &f)
 	return f.Subject.Ref, err
 }
 
@@ -135,8 +180,7 @@ func (a *app) eventCmd() *cobra.Command {
 			if a.json {
 				return a.print(answer)
 			}
-			_, err = fmt.Fprintln(a.out, "recorded: the event is taken back, and if no event of that id has arrived yet it will be taken back when it does; check the id with: habeas history")
-			return err
+			return a.retracted(answer)
 		},
 	}
 	r.Flags().StringVar(&source, "source", "", "the system that sent the event")
@@ -144,4 +188,21 @@ func (a *app) eventCmd() *cobra.Command {
 	r.Flags().StringVar(&why, "why", "", "a code, such as sent_in_error")
 	c.AddCommand(r)
 	return c
+}
+
+// retracted says what a retraction did, as far as the server knows: it is
+// recorded in any case, for events may arrive late.
+func (a *app) retracted(answer json.RawMessage) error {
+	var said ingest.Answer
+	if err := json.Unmarshal(answer, &said); err != nil {
+		return reach("read the answer: %w", err)
+	}
+	text := "recorded: the event is taken back"
+	for _, w := range said.Warnings {
+		if w.Pointer == "/data/id" {
+			text = "recorded: " + w.Text + ". Check source and id with: habeas history"
+		}
+	}
+	_, err := fmt.Fprintln(a.out, text)
+	return err
 }

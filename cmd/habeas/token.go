@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/habeas-data/habeas/api"
-	"github.com/habeas-data/habeas/audit"
 	"github.com/habeas-data/habeas/cmd/habeas/server"
 	"github.com/spf13/cobra"
 )
@@ -115,7 +114,7 @@ func (a *app) auditCmd() *cobra.Command {
 		Short: "Show who looked at or decided what, newest first",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			var p audit.Page
+			var p api.AuditPage
 			raw, err := a.fetch(cmd, fmt.Sprintf("/v1/audit?limit=%d", limit), &p)
 			if err != nil {
 				return err
@@ -123,9 +122,9 @@ func (a *app) auditCmd() *cobra.Command {
 			var rows [][]string
 			for _, n := range p.Entries {
 				e := n.Entry
-				rows = append(rows, []string{fmt.Sprint(n.Index), e.At.Time().Format("2 Jan 2006 15:04:05"), string(e.Actor), string(e.Act), string(e.Outcome)})
+				rows = append(rows, []string{fmt.Sprint(n.Index), e.At.Time().Format("2 Jan 2006 15:04:05"), p.Who(e.Actor), string(e.Act), p.Who(e.Target), string(e.Outcome)})
 			}
-			return a.table(raw, []string{"INDEX", "AT", "WHO", "DID", "OUTCOME"}, rows)
+			return a.table(raw, []string{"INDEX", "AT", "WHO", "DID", "TO", "OUTCOME"}, rows)
 		},
 	}
 	c.Flags().IntVar(&limit, "limit", 50, "at most so many, up to 500")

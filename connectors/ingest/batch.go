@@ -2,9 +2,6 @@ package ingest
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -43,7 +40,7 @@ func (b *batch) keepOriginal(i int) {
 // reject answers for observation i, once.
 func (b *batch) reject(i int, r *events.Rejection) {
 	if b.out[i].Status == 0 {
-		b.out[i] = Outcome{Status: Rejected, Rejection: r}
+		b.out[i] = Outcome{Status: Rejected, Rejection: r} // what was to be said of its words does not matter now
 	}
 }
 
@@ -136,6 +133,7 @@ func (b *batch) place(t *target, f *Found, i int) {
 		}
 		b.g.Counts.undeclared.Add(1)
 		*t.code = UndeclaredCode(f.Ref.Handle)
+		b.warn(i, t.pointer, notDeclared)
 	default:
 		*t.ref = f.Ref
 		if t.subject >= 0 && f.Erased != 0 {
@@ -252,6 +250,7 @@ next:
 func (b *batch) append(ctx context.Context) error {
 	list := make([]*events.Event, 0, len(b.obs))
 	at := make([]int, 0, len(b.obs))
+	held := map[int]events.EventID{}
 	for i, o := range b.obs {
 		if b.out[i].Status != 0 {
 			continue
@@ -262,11 +261,11 @@ func (b *batch) append(ctx context.Context) error {
 			if came := b.original[i]; came != nil {
 				as = came
 			}
-			held, err := b.g.lateEvent(ctx, e, as)
+			late, err := b.g.lateEvent(ctx, e, as)
 			if err != nil {
 				return err
 			}
-			e = held
+			e, held[i] = late, late.Note
 		}
 		list = append(list, e)
 		at = append(at, i)
@@ -282,108 +281,13 @@ func (b *batch) append(ctx context.Context) error {
 		return fmt.Errorf("journal answered %d of %d events", len(stored), len(list))
 	}
 	for j, s := range stored {
-		st := Accepted
+		i := at[j]
+		o := &b.out[i]
+		o.Status, o.Position, o.Kept = Accepted, s.Position, held[i]
 		if s.Duplicate {
-			st = Duplicate
+			o.Status = Duplicate
 		}
-		b.out[at[j]] = Outcome{Status: st, Position: s.Position}
+		b.remark(i, list[j], s)
 	}
 	return nil
-}
-
-// lateEvent keeps an event that is older than the erasure of its person out of
-// the map: it is sealed and listed, and a person decides.
-func (g *Gateway) lateEvent(ctx context.Context, e *events.Event, o *events.Observation) (*events.Event, error) {
-	body, err := events.EncodeCloudEvent(o)
-	if err != nil {
-		return nil, fmt.Errorf("seal a late event: %w", err)
-	}
-	note, err := g.seal(ctx, body, &events.Rejection{Reason: "the event is older than the erasure of the person it speaks of"})
-	if err != nil {
-		return nil, fmt.Errorf("seal a late event: %w", err)
-	}
-	return &events.Event{ID: e.ID, Kind: events.EventQuarantined, Source: e.Source, Subject: e.Subject,
-		Time: events.InstantOf(g.cfg.Now()), Flags: events.Late, Why: "event.late", Note: note}, nil
-}
-
-// Quarantine seals an event that could not be understood, so that a person can
-// read, mend and replay it. body is as received. The returned position is that
-// of the fact that it is kept.
-func (g *Gateway) Quarantine(ctx context.Context, source events.Code, body []byte, r *events.Rejection, subject []events.Identifier) (events.Position, error) {
-	if len(body) > events.MaxEventBytes {
-		return events.Position{}, errors.New("quarantine an event: larger than an event may be; it was counted, not kept")
-	}
-	note, err := g.seal(ctx, body, r)
-	if err != nil {
-		return events.Position{}, fmt.Errorf("quarantine an event: %w", err)
-	}
-	why, err := events.ParseCode(r.Code)
-	if err != nil {
-		why = "event.json"
-	}
-	e := &events.Event{ID: note, Kind: events.EventQuarantined, Source: source,
-		Time: events.InstantOf(g.cfg.Now()), Why: why, Note: note}
-	seq, err := g.name(ctx, e, subject)
-	if err != nil {
-		return events.Position{}, fmt.Errorf("quarantine an event: %w", err)
-	}
-	pos, err := g.Write(ctx, []*events.Event{e}, seq)
-	if err != nil {
-		return events.Position{}, err
-	}
-	return pos[0], nil
-}
-
-// name puts the handles of those identifiers that are well formed into e, so
-// that an answer about the person can say that something of theirs waits.
-func (g *Gateway) name(ctx context.Context, e *events.Event, subject []events.Identifier) (uint64, error) {
-	look := make([]Lookup, 0, min(len(subject), events.MaxSubjects))
-	for _, id := range subject[:cap(look)] {
-		look = append(look, Lookup{len(look), e.Source, id}) // each for itself: one may be what was wrong
-	}
-	if len(look) == 0 {
-		return 0, nil
-	}
-	found, seq, err := g.cfg.Vault.Resolve(ctx, look)
-	if err != nil {
-		return 0, err
-	}
-	for _, f := range found {
-		if f.Err == nil {
-			e.Subject = append(e.Subject, f.Ref)
-		}
-	}
-	primary := g.cfg.Catalogue().PrimaryKind(e.Source)
-	e.Subject = primaryFirst(e.Subject, e.Source, primary)
-	return seq, nil
-}
-
-// A Kept is the sealed form of a quarantined event: as it came, and what was
-// wrong with it.
-type Kept struct {
-	Pointer string `json:"pointer"`
-	Reason  string `json:"reason"`
-	Event   string `json:"event"`
-}
-
-func (g *Gateway) seal(ctx context.Context, body []byte, r *events.Rejection) (events.EventID, error) {
-	b, err := json.Marshal(Kept{Pointer: r.Pointer, Reason: r.Reason, Event: string(body)})
-	if err != nil {
-		return events.EventID{}, err
-	}
-	return g.cfg.Vault.Seal(ctx, b)
-}
-
-// Resolve ends the quarantine of the event that note seals: it was mended, or
-// discarded. why is the code that says which.
-// subject is that of the fact that it was quarantined.
-func (g *Gateway) Resolve(ctx context.Context, source events.Code, note events.EventID, why events.Code, subject []events.Ref) (events.Position, error) {
-	id := sha256.Sum256(append([]byte("resolved"), note[:]...))
-	e := &events.Event{ID: events.EventID(id[:16]), Kind: events.QuarantineResolved, Source: source, Subject: subject,
-		Time: events.InstantOf(g.cfg.Now()), Why: why, Note: note}
-	pos, err := g.Write(ctx, []*events.Event{e}, 0)
-	if err != nil {
-		return events.Position{}, err
-	}
-	return pos[0], nil
 }

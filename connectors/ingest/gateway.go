@@ -51,14 +51,16 @@ type Vault interface {
 	Resolve(ctx context.Context, l []Lookup) ([]Found, uint64, error)
 	// EventID digests what the source calls its event.
 	EventID(source events.Code, id events.Plaintext) events.EventID
-	// Seal keeps a text that may hold personal data and names it.
-	Seal(ctx context.Context, body []byte) (events.EventID, error)
+	// SealAs keeps a text that may hold personal data under a name. What is there
+	// already stays as it is.
+	SealAs(ctx context.Context, id events.EventID, body []byte) error
 }
 
 // A Stored says where an event of the journal is.
 type Stored struct {
 	Position  events.Position
 	Duplicate bool
+	Other     bool // the one stored before is known to have other contents
 }
 
 // A Journal makes events durable.
@@ -76,7 +78,8 @@ type Catalogue interface {
 	Number() uint32
 }
 
-// Config is what a Gateway is made of. Every field but Log is required.
+// Config is what a Gateway is made of. Every field but Heard, Seen, MaxUploads
+// and Log is required.
 type Config struct {
 	Vault     Vault
 	Journal   Journal
@@ -85,7 +88,16 @@ type Config struct {
 	Simulated bool
 	// MaxInFlight is how many events may wait for durability at once.
 	MaxInFlight int
-	Log         *slog.Logger
+	// MaxUploads is how many requests of one token, or over NATS of one system,
+	// are taken at once; 0: any number.
+	MaxUploads int
+	// Heard says what the map knows of a note: whether an event was ever kept
+	// under it, and whether that still waits. It may lag behind the journal.
+	Heard func(note events.EventID) (known, waits bool, err error)
+	// Seen says whether an event of the id is among those the journal remembers,
+	// without reading; all is set when that is every event there is.
+	Seen func(id events.EventID) (seen, all bool)
+	Log  *slog.Logger
 }
 
 // A Gateway takes observations. It is safe for concurrent use.
@@ -97,6 +109,7 @@ type Gateway struct {
 	fence    sync.RWMutex
 	inFlight atomic.Int64
 	undecl   undeclared
+	uploads  uploads
 	Counts   Counts
 }
 
@@ -105,7 +118,7 @@ func New(cfg Config) *Gateway {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Gateway{cfg: cfg, undecl: newUndeclared()}
+	return &Gateway{cfg: cfg, undecl: newUndeclared(), uploads: uploads{most: cfg.MaxUploads, by: map[events.Code]int{}}}
 }
 
 // Self is the system under which habeas writes what people decide in it.
@@ -116,6 +129,7 @@ const Self events.Code = "habeas"
 type Caller struct {
 	System events.Code // the one system it may speak for
 	Any    bool        // may speak for every system
+	Token  events.Code // by which uploads are counted; empty: not counted
 	// AcceptLate is set when a person has decided that an event older than an
 	// erasure belongs in the map.
 	AcceptLate bool
@@ -147,6 +161,9 @@ type Outcome struct {
 	Status    Status
 	Position  events.Position
 	Rejection *events.Rejection // only when rejected
+	// Kept is the note under which an event waits for a person; zero: none.
+	Kept     events.EventID
+	Warnings []Warning
 }
 
 // Submit takes a batch and answers for each observation once the accepted ones
@@ -194,6 +211,11 @@ func (g *Gateway) Fence(context.Context) error {
 func (g *Gateway) Write(ctx context.Context, e []*events.Event, vault uint64) ([]events.Position, error) {
 	g.fence.RLock()
 	defer g.fence.RUnlock()
+	return g.write(ctx, e, vault)
+}
+
+// write is Write for who holds the fence.
+func (g *Gateway) write(ctx context.Context, e []*events.Event, vault uint64) ([]events.Position, error) {
 	for _, x := range e {
 		if g.cfg.Simulated {
 			x.Flags |= events.Simulated

@@ -21,10 +21,11 @@ type fakeVault struct {
 	seen   map[events.Handle]ingest.Lookup
 	erased map[string]events.Instant // by value
 	sealed [][]byte
+	names  map[events.EventID]bool // of what is sealed
 }
 
 func newFakeVault() *fakeVault {
-	return &fakeVault{seen: map[events.Handle]ingest.Lookup{}, erased: map[string]events.Instant{}}
+	return &fakeVault{seen: map[events.Handle]ingest.Lookup{}, erased: map[string]events.Instant{}, names: map[events.EventID]bool{}}
 }
 
 func (v *fakeVault) Resolve(_ context.Context, l []ingest.Lookup) ([]ingest.Found, uint64, error) {
@@ -56,20 +57,22 @@ func (v *fakeVault) EventID(source events.Code, id events.Plaintext) (e events.E
 	return e
 }
 
-func (v *fakeVault) Seal(_ context.Context, body []byte) (id events.EventID, err error) {
+func (v *fakeVault) SealAs(_ context.Context, id events.EventID, body []byte) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	if v.names[id] {
+		return nil
+	}
+	v.names[id] = true
 	v.sealed = append(v.sealed, body)
-	s := sha256.Sum256(body)
-	copy(id[:], s[:])
-	return id, nil
+	return nil
 }
 
 // fakeJournal keeps events and refuses one that holds an identifier (I1).
 type fakeJournal struct {
 	mu     sync.Mutex
 	list   []*events.Event
-	ids    map[events.EventID]bool
+	ids    map[events.EventID]events.Event
 	vault  uint64
 	err    error
 	wait   chan struct{} // when set, Append blocks until it is closed
@@ -89,14 +92,15 @@ func (j *fakeJournal) Append(_ context.Context, list []*events.Event, vault uint
 		return nil, j.err
 	}
 	if j.ids == nil {
-		j.ids = map[events.EventID]bool{}
+		j.ids = map[events.EventID]events.Event{}
 	}
 	j.vault = vault
 	out := make([]ingest.Stored, len(list))
 	for i, e := range list {
-		out[i] = ingest.Stored{Position: events.Position{Generation: 1, Seq: uint64(len(j.list) + 1)}, Duplicate: j.ids[e.ID]}
-		j.ids[e.ID] = true
-		if !out[i].Duplicate {
+		was, known := j.ids[e.ID]
+		out[i] = ingest.Stored{Position: events.Position{Generation: 1, Seq: uint64(len(j.list) + 1)}, Duplicate: known, Other: known && was.Time != e.Time}
+		if !known {
+			j.ids[e.ID] = *e
 			j.list = append(j.list, e)
 		}
 	}

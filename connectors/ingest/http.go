@@ -40,6 +40,10 @@ type Answer struct {
 	Results []EventResult `json:"results,omitempty"`
 	// RejectedCount is the number of rejections where the list was cut.
 	RejectedCount int `json:"rejected_count"`
+	// Warnings say what to look at in events that were taken, or had been
+	// before; WarningCount is their number where the list was cut.
+	Warnings     []Warning `json:"warnings,omitempty"`
+	WarningCount int       `json:"warning_count,omitempty"`
 }
 
 // An EventResult says what became of one event.
@@ -49,6 +53,8 @@ type EventResult struct {
 	Position string `json:"position,omitempty"`
 	Pointer  string `json:"pointer,omitempty"`
 	Reason   string `json:"reason,omitempty"`
+	// Kept is the note under which the event waits, sealed, for a person.
+	Kept string `json:"kept,omitempty"`
 }
 
 // A decoded element of a request: an observation or why it is none.
@@ -97,76 +103,13 @@ func (t *taker) flush(ctx context.Context) error {
 			k++
 		}
 		if o.Status == Rejected {
-			t.refuse(ctx, e, o.Rejection)
+			o.Kept = t.refuse(ctx, e, o.Rejection)
 		}
 		t.note(e.line, o)
 	}
 	clear(t.wait)
 	t.wait, t.bytes = t.wait[:0], 0
 	return nil
-}
-
-// refuse keeps what could not be understood, so that a person can mend it. The
-// caller is told in any case, so a quarantine that fails loses nothing. What was
-// refused because of who sent it is not kept: that is no mistake in the event.
-func (t *taker) refuse(ctx context.Context, e element, why *events.Rejection) {
-	system := t.who.System
-	if t.who.Any {
-		system = sourceOf(e)
-	}
-	if e.obs == nil {
-		t.g.Counts.Refused(system, 1)
-	}
-	if system == "" || len(e.raw) == 0 || why.Code == "event.source.forbidden" || !t.g.mayKeep(system) {
-		return
-	}
-	if _, err := t.g.Quarantine(ctx, system, e.raw, why, subjectOf(e)); err != nil {
-		t.g.cfg.Log.WarnContext(ctx, "a refused event was not kept", "system", string(system), "error", err)
-	}
-}
-
-// subjectOf reads whom an event that was refused speaks of, as far as it can be
-// read.
-func subjectOf(e element) []events.Identifier {
-	if e.obs != nil {
-		return e.obs.Subject
-	}
-	var body struct {
-		Data struct {
-			Subject []struct {
-				Kind  string `json:"kind"`
-				Value string `json:"value"`
-			} `json:"subject"`
-		} `json:"data"`
-	}
-	if json.Unmarshal(e.raw, &body) != nil {
-		return nil
-	}
-	var out []events.Identifier
-	for _, s := range body.Data.Subject {
-		if kind, err := events.ParseCode(s.Kind); err == nil && s.Value != "" {
-			out = append(out, events.Identifier{Kind: kind, Value: events.NewPlaintext(s.Value)})
-		}
-	}
-	return out
-}
-
-// sourceOf reads which system an event that was refused claims to be of.
-func sourceOf(e element) events.Code {
-	if e.obs != nil {
-		return e.obs.Event.Source
-	}
-	var head struct {
-		Source string `json:"source"`
-	}
-	if json.Unmarshal(e.raw, &head) != nil {
-		return ""
-	}
-	c, err := events.ParseCode(head.Source)
-	if err != nil || c == Self {
-		return ""
-	}
-	return c
 }
 
 func (t *taker) note(line int, o Outcome) {
@@ -181,10 +124,17 @@ func (t *taker) note(line int, o Outcome) {
 		rej := *o.Rejection
 		rej.Line = line
 		r.Pointer, r.Reason = rej.Pointer, rej.Reason
+		if !o.Kept.IsZero() {
+			rej.Kept = o.Kept.String()
+		}
 		if len(t.answer.Rejected) < maxListed {
 			t.answer.Rejected = append(t.answer.Rejected, rej)
 		}
 	}
+	if !o.Kept.IsZero() {
+		r.Kept = o.Kept.String()
+	}
+	t.warn(line, o, r.Kept)
 	if o.Status != Rejected {
 		r.Position = o.Position.String()
 		if o.Position.Compare(t.last) > 0 {
@@ -194,6 +144,19 @@ func (t *taker) note(line int, o Outcome) {
 	}
 	if len(t.answer.Results) < maxListed {
 		t.answer.Results = append(t.answer.Results, r)
+	}
+}
+
+func (t *taker) warn(line int, o Outcome, kept string) {
+	if o.Status == Rejected {
+		return // there is worse to say about it
+	}
+	t.answer.WarningCount += len(o.Warnings)
+	for _, w := range o.Warnings {
+		if len(t.answer.Warnings) < maxListed {
+			w.Line, w.Kept = line, kept
+			t.answer.Warnings = append(t.answer.Warnings, w)
+		}
 	}
 }
 
@@ -214,6 +177,13 @@ func (t *taker) finish() Answer {
 func (g *Gateway) HTTP(who func(*http.Request) Caller, problem func(w http.ResponseWriter, r *http.Request, status int, code, detail string)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		t := &taker{g: g, who: who(r)}
+		if !g.uploads.begin(t.who.Token) {
+			g.Counts.busy.Add(1)
+			w.Header().Set("Retry-After", "1")
+			problem(w, r, http.StatusTooManyRequests, "ingest.uploads", tooManyUploads)
+			return
+		}
+		defer g.uploads.end(t.who.Token)
 		err := t.read(r)
 		switch {
 		case err == nil:
@@ -241,6 +211,8 @@ func (g *Gateway) HTTP(who func(*http.Request) Caller, problem func(w http.Respo
 		}
 	})
 }
+
+const tooManyUploads = "too many requests of this token are under way; nothing of this one was taken. Wait for one to end and send it again"
 
 func (t *taker) sofar(text string) string {
 	return fmt.Sprintf("%s. Before that, %d events were accepted, %d were duplicates and %d were rejected", text, t.answer.Accepted, t.answer.Duplicate, t.answer.RejectedCount)
@@ -300,7 +272,7 @@ func (t *taker) one(ctx context.Context, body []byte) error {
 
 func (t *taker) binary(ctx context.Context, header func(string) string, body []byte) error {
 	obs, rej := events.DecodeBinary(header, body, t.g.cfg.Now())
-	return t.add(ctx, element{line: 1, obs: obs, rej: rej, raw: body})
+	return t.add(ctx, element{line: 1, obs: obs, rej: rej, raw: structured(header, body)})
 }
 
 // lines takes newline-delimited events of any number in bounded memory.

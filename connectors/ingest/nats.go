@@ -54,21 +54,8 @@ func (g *Gateway) answer(ctx context.Context, m *nats.Msg, may func(events.Code)
 		g.cfg.Log.WarnContext(ctx, "a request without an inbox was ignored", "subject", m.Subject)
 		return
 	}
-	t := &taker{g: g, who: Caller{System: events.Code(m.Subject[strings.LastIndexByte(m.Subject, '.')+1:])}}
-	var reply any
-	if may != nil && !may(t.who.System) {
-		reply = map[string]any{"error": map[string]string{"code": "permission.denied", "detail": "this system has no living token; nothing was stored"}}
-	} else if err := t.message(ctx, m); err != nil {
-		code, detail := "ingest.not_stored", "the journal did not confirm the events; it is not known whether they were stored. Sending them again is safe"
-		if errors.Is(err, ErrBusy) {
-			code, detail = "ingest.busy", "too many events are waiting to become durable; wait a second and send them again"
-		} else {
-			g.cfg.Log.ErrorContext(ctx, "events were not taken", "error", err)
-		}
-		reply = map[string]any{"error": map[string]string{"code": code, "detail": detail}}
-	} else {
-		reply = t.finish()
-	}
+	system := events.Code(m.Subject[strings.LastIndexByte(m.Subject, '.')+1:])
+	reply := g.reply(ctx, m, system, may)
 	b, err := json.Marshal(reply)
 	if err == nil {
 		err = m.Respond(b)
@@ -76,6 +63,32 @@ func (g *Gateway) answer(ctx context.Context, m *nats.Msg, may func(events.Code)
 	if err != nil {
 		g.cfg.Log.WarnContext(ctx, "an answer was not sent", "subject", m.Subject, "error", err)
 	}
+}
+
+// reply takes the events of one request and says what becomes of them.
+func (g *Gateway) reply(ctx context.Context, m *nats.Msg, system events.Code, may func(events.Code) bool) any {
+	if may != nil && !may(system) {
+		return refusal("permission.denied", "this system has no living token; nothing was stored")
+	}
+	if !g.uploads.begin(system) {
+		g.Counts.busy.Add(1)
+		return refusal("ingest.uploads", tooManyUploads)
+	}
+	defer g.uploads.end(system)
+	t := &taker{g: g, who: Caller{System: system}}
+	err := t.message(ctx, m)
+	switch {
+	case err == nil:
+		return t.finish()
+	case errors.Is(err, ErrBusy):
+		return refusal("ingest.busy", "too many events are waiting to become durable; wait a second and send them again")
+	}
+	g.cfg.Log.ErrorContext(ctx, "events were not taken", "error", err)
+	return refusal("ingest.not_stored", "the journal did not confirm the events; it is not known whether they were stored. Sending them again is safe")
+}
+
+func refusal(code, detail string) map[string]any {
+	return map[string]any{"error": map[string]string{"code": code, "detail": detail}}
 }
 
 func (t *taker) message(ctx context.Context, m *nats.Msg) error {

@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"strconv"
 	"sync"
 
 	"github.com/habeas-data/habeas/events"
@@ -43,15 +44,15 @@ func (b *batch) undeclaredCodes(i int, e *events.Event) {
 	b.known(i, e, "activity", &e.Activity.Code, "/data/activity")
 	b.known(i, e, "sub_purpose", &e.Activity.SubPurpose, "/data/activity")
 	for k := range e.Categories {
-		b.known(i, e, "category", &e.Categories[k].Code, "/data/categories")
-		b.known(i, e, "element", &e.Categories[k].Element, "/data/categories")
+		b.known(i, e, "category", &e.Categories[k].Code, "/data/categories", k)
+		b.known(i, e, "element", &e.Categories[k].Element, "/data/categories", k)
 	}
 	b.known(i, e, "subject_type", &e.SubjectType, "/data/subject_type")
 	b.known(i, e, "recipient", &e.Recipient.Code, "/data/recipient")
 	b.known(i, e, "source", &e.ObtainedFrom.Code, "/data/obtained_from")
 	b.known(i, e, "milestone", &e.Milestone, "/data/milestone")
 	b.known(i, e, "controller", &e.Controller, "/data/controller")
-	b.chosen(e)
+	b.chosen(i, e)
 }
 
 // maxChosen is how many different codes of its own choosing one source may
@@ -62,22 +63,31 @@ func (b *batch) undeclaredCodes(i int, e *events.Event) {
 const maxChosen = 2000
 
 // chosen holds the source's own codes to that limit.
-func (b *batch) chosen(e *events.Event) {
-	for _, c := range [...]*events.Code{&e.Dataset, &e.Basis, &e.LegalDuty, &e.Place, &e.Channel, &e.Condition, &e.Safeguard,
-		&e.WithheldOn, &e.Wording, &e.Ground, &e.Logic, &e.NoticeVersion, &e.Evidence, &e.Why} {
-		b.mayChoose(e.Source, c)
+func (b *batch) chosen(i int, e *events.Event) {
+	for _, c := range [...]struct {
+		code    *events.Code
+		pointer string
+	}{
+		{&e.Dataset, "/data/dataset"}, {&e.Basis, "/data/basis"}, {&e.LegalDuty, "/data/legal_duty"}, {&e.Place, "/data/location"},
+		{&e.Channel, "/data/channel"}, {&e.Condition, "/data/condition"}, {&e.Safeguard, "/data/transfer"},
+		{&e.WithheldOn, "/data/not_to_be_told"}, {&e.Wording, "/data/wording_ref"}, {&e.Ground, "/data/ground"},
+		{&e.Logic, "/data/logic_ref"}, {&e.NoticeVersion, "/data/notice_version"}, {&e.Evidence, "/data/evidence"}, {&e.Why, "/data/why"},
+	} {
+		b.mayChoose(i, e.Source, c.code, c.pointer)
 	}
-	for _, list := range [...][]events.Code{e.Channels, e.Covers} {
-		for k := range list {
-			b.mayChoose(e.Source, &list[k])
-		}
+	for k := range e.Channels {
+		b.mayChoose(i, e.Source, &e.Channels[k], "/data/channels")
+	}
+	for k := range e.Covers {
+		b.mayChoose(i, e.Source, &e.Covers[k], "/data/covers")
 	}
 }
 
-func (b *batch) mayChoose(source events.Code, c *events.Code) {
+func (b *batch) mayChoose(i int, source events.Code, c *events.Code, pointer string) {
 	if *c != "" && !b.g.undecl.choose(source, *c) {
 		*c = events.Undeclared
 		b.g.Counts.undeclared.Add(1)
+		b.warn(i, pointer, tooMany)
 	}
 }
 
@@ -112,15 +122,21 @@ func (u undeclared) seen(source, word events.Code, most int) bool {
 	return true
 }
 
-func (b *batch) known(i int, e *events.Event, field string, c *events.Code, pointer string) {
+// known replaces one code unless the catalogue knows it. index is its place in
+// the list at pointer, if it is in one.
+func (b *batch) known(i int, e *events.Event, field string, c *events.Code, pointer string, index ...int) {
 	if *c == "" || *c == events.Undeclared || b.cat.Declared(field, *c) {
 		return
+	}
+	for _, k := range index {
+		pointer += "/" + strconv.Itoa(k)
 	}
 	b.keepOriginal(i)
 	text := *c
 	*c = events.Undeclared
 	if b.g.undecl.full(e.Source) {
 		b.g.Counts.undeclared.Add(1)
+		b.warn(i, pointer, tooMany)
 		return
 	}
 	id := events.Identifier{Kind: events.Undeclared + "." + events.Code(field), Value: events.NewPlaintext(string(text))}

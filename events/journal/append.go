@@ -11,6 +11,7 @@ import (
 // A request is what one caller wants to append.
 type request struct {
 	evs       []*events.Event // or
+	sums      []uint32        // of the contents of evs
 	records   [][]byte        // one of the two
 	size      int             // of records
 	vault     uint64
@@ -123,7 +124,7 @@ func (t *tape) pack(r *request) bool {
 			return false
 		}
 		seq, index := t.openSeq(), uint32(f.b.Count())
-		t.repeats.add(e.ID, seq, index, now)
+		t.repeats.add(e.ID, place{seq, index, r.sums[r.next]}, now)
 		f.b.Add(e)
 		f.vault, f.catalogue = max(f.vault, r.vault), r.catalogue
 		r.results[r.next].Position = events.Position{Generation: t.chain.at.Generation, Seq: seq, Index: index}
@@ -135,11 +136,13 @@ func (t *tape) pack(r *request) bool {
 // repeat recognises an event that is in the log or on its way there. It is
 // answered once the first is durable.
 func (t *tape) repeat(r *request, e *events.Event) bool {
-	seq, index, ok := t.repeats.find(e.ID)
+	p, ok := t.repeats.find(e.ID)
 	if !ok {
 		return false
 	}
-	r.results[r.next] = Result{events.Position{Generation: t.chain.at.Generation, Seq: seq, Index: index}, true}
+	seq := p.seq
+	r.results[r.next] = Result{Position: events.Position{Generation: t.chain.at.Generation, Seq: seq, Index: p.index},
+		Duplicate: true, Other: p.sum != 0 && p.sum != r.sums[r.next]}
 	t.stats.duplicates.Add(1)
 	t.pending--
 	switch {
@@ -152,6 +155,14 @@ func (t *tape) repeat(r *request, e *events.Event) bool {
 		r.last = t.open
 	}
 	return true
+}
+
+// seen reports whether an event is remembered, and whether all events are.
+func (t *tape) seen(id events.EventID) (seen, all bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	_, seen = t.repeats.find(id)
+	return seen, !t.repeats.cut
 }
 
 // packRaw places a group whole, so that one sequence answers for all of it.

@@ -14,6 +14,10 @@ type Result struct {
 	// the last 24 hours or 10 million events; older repeats are saved again and
 	// merge without effect.
 	Duplicate bool
+	// Other: the one saved before has other contents. Told for events that came
+	// since the start of this process, by a digest of 32 bits; what the gateway
+	// decides by itself (flags) is not compared.
+	Other bool
 }
 
 // An EventLog is the log of events. Its methods are safe for concurrent use.
@@ -46,12 +50,17 @@ func (l *EventLog) Append(ctx context.Context, evs []*events.Event, vaultSeq uin
 			return nil, fmt.Errorf("append event %d of %d: %w", i+1, len(evs), err)
 		}
 	}
-	r := &request{evs: evs, vault: vaultSeq, catalogue: catalogue, results: make([]Result, len(evs))}
+	r := &request{evs: evs, sums: sumsOf(evs), vault: vaultSeq, catalogue: catalogue, results: make([]Result, len(evs))}
 	if err := l.t.append(ctx, r); err != nil {
 		return nil, err
 	}
 	return r.results, nil
 }
+
+// Seen reports whether an event of the id is among those that repeats are
+// recognised by, without reading anything; all is set while these are all events
+// of the log.
+func (l *EventLog) Seen(id events.EventID) (seen, all bool) { return l.t.seen(id) }
 
 // Last returns the end of the log as far as this process knows: everything up
 // to it is durable.

@@ -188,6 +188,7 @@ func (t *tape) remember(ctx context.Context, last uint64) error {
 	if err != nil {
 		return err
 	}
+	t.repeats.cut = start > 1
 	if err := t.standAt(ctx, start-1, false); err != nil {
 		return err
 	}
@@ -198,7 +199,7 @@ func (t *tape) remember(ctx context.Context, last uint64) error {
 			if err != nil {
 				return fmt.Errorf("frame %d, record %d: %w: %w", seq, i, ErrChain, err)
 			}
-			t.repeats.add(id, seq, uint32(i), f.Recorded)
+			t.repeats.add(id, place{seq: seq, index: uint32(i)}, f.Recorded)
 		}
 		return nil
 	})

@@ -16,12 +16,16 @@ import (
 // for one with a chance of about 1 in 10^17 per event at 10 million entries;
 // ids are keyed digests, so nobody outside can look for such a pair.
 //
+// Beside it stand 32 bits of a digest of the contents, zero where they are not
+// known: what was read back after a start says its id only.
+//
 // Not safe for concurrent use: guarded by the tape's lock.
 type window struct {
 	age      events.Instant // in microseconds
 	most     int            // events that are promised to be remembered
 	capacity int            // events per table
 	tables   []*idTable     // oldest first; the last one grows
+	cut      bool           // there are events that are not remembered
 }
 
 // windowTables is how many full tables make the promised number, or age.
@@ -29,6 +33,7 @@ const windowTables = 4
 
 type idTable struct {
 	slots       []idSlot // a power of two, at most three quarters used
+	sums        []uint32 // of the contents, beside each slot
 	used        int
 	base        uint64 // sequence that slot sequences count from
 	first, last events.Instant
@@ -46,36 +51,46 @@ func newWindow(age events.Instant, most int) *window {
 	return &window{age: age, most: most, capacity: max(most/windowTables, 1)}
 }
 
-// find returns where the event stands, as sequence and index.
-func (w *window) find(id events.EventID) (seq uint64, index uint32, ok bool) {
+// A place says where a remembered event stands, and what it was like.
+type place struct {
+	seq   uint64
+	index uint32
+	sum   uint32 // of the contents; 0: not known
+}
+
+// find returns where the event stands.
+func (w *window) find(id events.EventID) (place, bool) {
 	tag, more := digest(id)
 	for i := len(w.tables) - 1; i >= 0; i-- {
-		if s := w.tables[i].slot(tag, more); s.index != 0 {
-			return w.tables[i].base + uint64(s.seq), uint32(s.index) - 1, true
+		t := w.tables[i]
+		if at := t.slot(tag, more); t.slots[at].index != 0 {
+			s := &t.slots[at]
+			return place{t.base + uint64(s.seq), uint32(s.index) - 1, t.sums[at]}, true
 		}
 	}
-	return 0, 0, false
+	return place{}, false
 }
 
 // add remembers an event. now is the recorded time as far as it is known.
-func (w *window) add(id events.EventID, seq uint64, index uint32, now events.Instant) {
-	t := w.current(seq, now)
+func (w *window) add(id events.EventID, p place, now events.Instant) {
+	t := w.current(p.seq, now)
 	if t.used >= len(t.slots)/4*3 {
 		t.grow()
 	}
 	tag, more := digest(id)
-	s := t.slot(tag, more)
-	if s.index == 0 {
+	at := t.slot(tag, more)
+	if t.slots[at].index == 0 {
 		t.used++
 	}
-	*s = idSlot{tag: tag, more: more, index: uint16(index) + 1, seq: uint32(seq - t.base)}
+	t.slots[at] = idSlot{tag: tag, more: more, index: uint16(p.index) + 1, seq: uint32(p.seq - t.base)}
+	t.sums[at] = p.sum
 	t.last = now
 }
 
 // current returns the table to add to, and drops tables that are past.
 func (w *window) current(seq uint64, now events.Instant) *idTable {
 	for len(w.tables) > 0 && (w.tables[0].last < now-w.age || w.size()-w.tables[0].used >= w.most) {
-		w.tables[0] = nil
+		w.tables[0], w.cut = nil, true
 		w.tables = w.tables[1:]
 	}
 	size := 1 << 10
@@ -86,7 +101,7 @@ func (w *window) current(seq uint64, now events.Instant) *idTable {
 		}
 		size = len(t.slots) // begin as large as the last one became
 	}
-	t := &idTable{slots: make([]idSlot, size), base: seq, first: now, last: now}
+	t := &idTable{slots: make([]idSlot, size), sums: make([]uint32, size), base: seq, first: now, last: now}
 	w.tables = append(w.tables, t)
 	return t
 }
@@ -100,22 +115,23 @@ func (w *window) size() int {
 	return n
 }
 
-// slot returns the entry, or the empty one where it belongs.
-func (t *idTable) slot(tag uint64, more uint16) *idSlot {
+// slot returns the place of the entry, or the empty one where it belongs.
+func (t *idTable) slot(tag uint64, more uint16) uint64 {
 	mask := uint64(len(t.slots) - 1)
 	for i := tag & mask; ; i = (i + 1) & mask {
 		if s := &t.slots[i]; s.index == 0 || (s.tag == tag && s.more == more) {
-			return s
+			return i
 		}
 	}
 }
 
 func (t *idTable) grow() {
-	old := t.slots
-	t.slots = make([]idSlot, 2*len(old))
+	old, sums := t.slots, t.sums
+	t.slots, t.sums = make([]idSlot, 2*len(old)), make([]uint32, 2*len(old))
 	for i := range old {
 		if old[i].index != 0 {
-			*t.slot(old[i].tag, old[i].more) = old[i]
+			at := t.slot(old[i].tag, old[i].more)
+			t.slots[at], t.sums[at] = old[i], sums[i]
 		}
 	}
 }

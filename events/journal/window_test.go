@@ -32,16 +32,16 @@ func TestWindowAgainstModel(t *testing.T) {
 		for seq := uint64(1); seq < 300; seq++ {
 			now += events.Instant(rapid.IntRange(0, 40).Draw(t, "step"))
 			id := numberedID(uint64(rapid.IntRange(0, 400).Draw(t, "id")))
-			got, index, ok := w.find(id)
+			got, ok := w.find(id)
 			m, was := model[id]
 			if was && m.at >= now-age && added-m.n < most && !ok {
 				t.Fatalf("forgot an event of %d ago, %v old, of %d", added-m.n, now-m.at, most)
 			}
-			if ok && (!was || got != m.seq || index != uint32(m.seq%7)) {
-				t.Fatalf("found %d/%d, want %+v (%v)", got, index, m, was)
+			if ok && (!was || got != place{m.seq, uint32(m.seq % 7), uint32(m.seq * 11)}) {
+				t.Fatalf("found %+v, want %+v (%v)", got, m, was)
 			}
 			if !ok {
-				w.add(id, seq, uint32(seq%7), now)
+				w.add(id, place{seq, uint32(seq % 7), uint32(seq * 11)}, now)
 				added++
 				model[id] = known{added, seq, now}
 			}
@@ -58,14 +58,14 @@ func TestWindowTellsNeighboursApart(t *testing.T) {
 	const n = 300_000
 	w := newWindow(1<<40, n)
 	for i := range uint64(n) {
-		if _, _, ok := w.find(numberedID(i)); ok {
+		if _, ok := w.find(numberedID(i)); ok {
 			t.Fatalf("id %d was taken for another", i)
 		}
-		w.add(numberedID(i), i+1, uint32(i%4096), 1)
+		w.add(numberedID(i), place{i + 1, uint32(i % 4096), uint32(i)}, 1)
 	}
 	for i := range uint64(n) {
-		if seq, index, ok := w.find(numberedID(i)); !ok || seq != i+1 || index != uint32(i%4096) {
-			t.Fatalf("id %d: %d/%d, %v", i, seq, index, ok)
+		if p, ok := w.find(numberedID(i)); !ok || p != (place{i + 1, uint32(i % 4096), uint32(i)}) {
+			t.Fatalf("id %d: %+v, %v", i, p, ok)
 		}
 	}
 }
@@ -74,8 +74,8 @@ func BenchmarkWindow(b *testing.B) {
 	w := newWindow(1<<50, 10_000_000)
 	for i := range uint64(b.N) {
 		id := numberedID(i)
-		if _, _, ok := w.find(id); !ok {
-			w.add(id, i+1, 0, 1)
+		if _, ok := w.find(id); !ok {
+			w.add(id, place{seq: i + 1}, 1)
 		}
 	}
 }

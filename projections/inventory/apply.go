@@ -32,6 +32,8 @@ func Check(e *events.Event) error {
 		return fmt.Errorf("%s without the id it takes back: %w", e.Kind, ErrRefused)
 	case (e.Kind == events.EventQuarantined || e.Kind == events.QuarantineResolved) && e.Note.IsZero():
 		return fmt.Errorf("%s without a note: %w", e.Kind, ErrRefused)
+	case e.Kind == events.RecipientRegistered && (e.Recipient.Code == "" || e.Note.IsZero()):
+		return fmt.Errorf("%s without a code or a note: %w", e.Kind, ErrRefused)
 	case (e.Kind == events.SubjectLinked || e.Kind == events.SubjectUnlinked) && len(e.Subject) < 2:
 		return fmt.Errorf("%s with less than two identifiers: %w", e.Kind, ErrRefused)
 	}
@@ -41,7 +43,7 @@ func Check(e *events.Event) error {
 func aboutPerson(k events.Kind) bool {
 	switch k {
 	case events.EventRetracted, events.SourceSynced, events.CatalogueAdopted,
-		events.EventQuarantined, events.QuarantineResolved:
+		events.EventQuarantined, events.QuarantineResolved, events.RecipientRegistered:
 		return false
 	}
 	return true
@@ -88,6 +90,8 @@ func (a *Applier) Apply(b Batch, r *events.Recorded) error {
 		if err := a.note(b, r); err != nil {
 			return err
 		}
+	case events.RecipientRegistered:
+		recipient(b, r)
 	}
 	a.tally.add(r)
 	return nil

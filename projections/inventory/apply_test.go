@@ -37,6 +37,7 @@ func TestRefused(t *testing.T) {
 		"record.stored without a subject: event cannot be placed":                          func(e *events.Event) { e.Subject = nil },
 		"record.stored with a time outside the years 1601 to 9999: event cannot be placed": func(e *events.Event) { e.Time = inventory.LatestTime + 1_000_000 },
 		"event.retracted without the id it takes back: event cannot be placed":             func(e *events.Event) { e.Kind = events.EventRetracted },
+		"recipient.registered without a code or a note: event cannot be placed":            func(e *events.Event) { e.Kind = events.RecipientRegistered },
 		"event.quarantined without a note: event cannot be placed":                         func(e *events.Event) { e.Kind = events.EventQuarantined },
 		"subject.linked with less than two identifiers: event cannot be placed":            func(e *events.Event) { e.Kind = events.SubjectLinked },
 		"record.stored with more than 16 identifiers: event cannot be placed":              func(e *events.Event) { e.Subject = make([]events.Ref, 17) },
@@ -137,6 +138,10 @@ func TestLiving(t *testing.T) {
 	shared := w.Event(events.RecordShared, "crm", stored.Subject...)
 	shared.Activity, shared.Recipient.Code = stored.Activity, "bank"
 	consent := w.Event(events.ConsentGiven, "crm", stored.Subject...)
+	waits := w.Event(events.EventQuarantined, "crm", stored.Subject...)
+	waits.Note = events.EventID{7}
+	ended := w.Event(events.QuarantineResolved, "crm", stored.Subject...)
+	ended.Note = waits.Note
 	end := w.Now()
 	for _, c := range []struct {
 		name  string
@@ -155,6 +160,10 @@ func TestLiving(t *testing.T) {
 		{"shared but never stored", []*events.Event{shared}, shared.Time, false, true},
 		{"a consent, lately", []*events.Event{consent}, consent.Time, false, true},
 		{"a consent, long ago", []*events.Event{consent}, end + 1, false, false},
+		{"only an event that waits", []*events.Event{waits}, end, false, true},
+		{"only an event that waited", []*events.Event{waits, ended}, 0, false, false},
+		{"removed, and an event waits", []*events.Event{stored, removed, waits}, 0, false, false},
+		{"stored, and an event waits", []*events.Event{stored, waits}, end, false, true},
 	} {
 		mem := projectionstest.NewMemory()
 		apply(t, mem, w, c.told...)
@@ -186,6 +195,12 @@ func TestNotes(t *testing.T) {
 	pending(t, mem, 0)
 	if all, err := inventory.Notes(mem, true); err != nil || len(all) != 2 {
 		t.Errorf("all notes: %v %v", all, err)
+	}
+	if n, ok, err := inventory.FindNote(mem, q.Note); err != nil || !ok || !n.Resolved || n.System != "crm" || n.ID != q.Note {
+		t.Errorf("one note: %+v %v %v", n, ok, err)
+	}
+	if _, ok, err := inventory.FindNote(mem, projectionstest.IDOf("note 3")); err != nil || ok {
+		t.Errorf("a note that never was: %v %v", ok, err)
 	}
 }
 

@@ -117,6 +117,8 @@ func (f *folder) fact(e *events.Event, first, last *Obs) {
 		f.decide(e, first, last)
 	case events.EventQuarantined:
 		f.pending = later(f.pending, e.Note, last, e)
+	case events.QuarantineResolved:
+		f.resolved = later(f.resolved, e.Note, last, e)
 	}
 }
 
@@ -158,6 +160,9 @@ func (f *folder) listFacts() {
 		f.out.Decisions = append(f.out.Decisions, *d)
 	}
 	for n, r := range f.pending {
+		if _, done := f.resolved[n]; done {
+			continue
+		}
 		f.out.Pending = append(f.out.Pending, Pending{r.ev.Source, n, r.ev.Why, r.obs.Time, r.obs.Position})
 	}
 	slices.SortFunc(f.out.Facts, func(a, b Fact) int { return a.Position.Compare(b.Position) })

@@ -86,6 +86,7 @@ type folder struct {
 	notices      map[noticeKey]register
 	decisions    map[decisionKey]*Decision
 	pending      map[events.EventID]register
+	resolved     map[events.EventID]register // of pending, in whatever order they came
 }
 
 func (f *folder) cellsOf(r *Row) (tuple cell, categories []cell) {

@@ -1,11 +1,17 @@
 package inventory
 
-import "github.com/habeas-data/habeas/events"
+import (
+	"slices"
+
+	"github.com/habeas-data/habeas/events"
+)
 
 // Living reports whether a handle still stands for something: a holding that
 // was not removed, a disclosure not older than since, or a word of the person
 // (consent, objection, restriction, milestone) not older either. Beside the
 // handle's own rows it counts those of the subjects whose events mention it.
+// An event that waits in quarantine keeps what it alone has brought; it does not
+// keep a person of whom everything else is gone, but goes with them.
 // Removals reported under the handles of also count, as they would for the
 // person.
 //
@@ -16,7 +22,7 @@ func Living(r Reader, since events.Instant, h events.Handle, also ...events.Hand
 	if err != nil {
 		return false, err
 	}
-	if spoken(own, since, h) || living(Fold(own, Query{}), since, func(k *Key) bool { return k.Handle == h }) {
+	if spoken(own, since, h) || living(own, since, func(k *Key) bool { return k.Handle == h }) {
 		return true, nil
 	}
 	about, err := Mentions(r, h, RoleItem|RoleWithin|RoleRecipient|RoleOrigin|RoleWord, -1)
@@ -28,7 +34,7 @@ func Living(r Reader, since events.Instant, h events.Handle, also ...events.Hand
 		if err != nil {
 			return false, err
 		}
-		if living(Fold(rows, Query{}), since, func(k *Key) bool { return true }) {
+		if living(rows, since, func(k *Key) bool { return true }) {
 			return true, nil
 		}
 	}
@@ -39,16 +45,22 @@ func Living(r Reader, since events.Instant, h events.Handle, also ...events.Hand
 func spoken(rows []Row, since events.Instant, h events.Handle) bool {
 	for i := range rows {
 		r := &rows[i]
-		if _, last, _ := (&Query{}).seen(r); r.Handle == h && !r.Event.Kind.IsRecord() && last != nil && last.Time >= since {
+		if _, last, _ := (&Query{}).seen(r); r.Handle == h && !r.Event.Kind.IsRecord() && !quarantine(r) && last != nil && last.Time >= since {
 			return true
 		}
 	}
 	return false
 }
 
-func living(f *Folded, since events.Instant, mine func(*Key) bool) bool {
-	if len(f.Pending) > 0 {
-		return true // an event about the person waits for somebody
+// quarantine reports whether a row says only that something waits, or waited.
+func quarantine(r *Row) bool {
+	return r.Event.Kind == events.EventQuarantined || r.Event.Kind == events.QuarantineResolved
+}
+
+func living(rows []Row, since events.Instant, mine func(*Key) bool) bool {
+	f := Fold(rows, Query{})
+	if len(f.Pending) > 0 && !slices.ContainsFunc(rows, func(r Row) bool { return !quarantine(&r) }) {
+		return true // an event waits for somebody, and is all there ever was
 	}
 	for _, h := range f.Holdings {
 		if !mine(&h.Key) {

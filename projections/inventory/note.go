@@ -87,6 +87,18 @@ func parseNote(k, v []byte) (Note, error) {
 	return n, nil
 }
 
+// FindNote returns what is known of one note. Without a System only its
+// resolution has been seen so far.
+func FindNote(r Reader, id events.EventID) (n Note, ok bool, err error) {
+	key := noteKey(id)
+	v, ok, err := r.Get(key)
+	if err != nil || !ok {
+		return Note{}, false, err
+	}
+	n, err = parseNote(key, v)
+	return n, err == nil, err
+}
+
 // Notes lists the quarantined events that wait for a person (all: also those
 // resolved), in the order of their ids.
 func Notes(r Scanner, all bool) ([]Note, error) {

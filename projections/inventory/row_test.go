@@ -138,7 +138,9 @@ func TestGoldenRows(t *testing.T) {
 		"row_key":   eventKey(nil, h, shape{0x010203, 0x040506}, []byte{1, 2, 3, 4}, []byte{5}, 0x0708),
 		"row_whole": eventKey(nil, h, shape{}, []byte{1, 2, 3, 4}, []byte{5}, 0x0708),
 		"system":    append(systemKey("crm"), appendSystem(nil, &sys)...),
-		"note":      append(noteKey(note.ID), appendNote(nil, &note)...),
+		"recipient": append(recipientKey("harbour"), appendRegistration(nil, &Registration{Note: note.ID, Time: 1, Recorded: 2,
+			Position: events.Position{Generation: 1, Seq: 7, Index: 1}})...),
+		"note": append(noteKey(note.ID), appendNote(nil, &note)...),
 	} {
 		golden(t, name, b)
 	}

@@ -230,6 +230,9 @@ func CheckRow(r Reader, key, value []byte) error {
 	case FamilyNote:
 		_, err := parseNote(key, value)
 		return err
+	case FamilyRecipient:
+		_, err := parseRegistration(key, value)
+		return err
 	case FamilyRetraction:
 		_, err := parseRetraction(key, value)
 		return err

@@ -18,6 +18,10 @@ type answer struct {
 	moment time.Time
 	names  map[events.Handle]events.Identifier
 	joined map[events.Handle]string // how a handle came to be this person's
+	// said and deeds are the words that stop the use of data and what was done
+	// with it, oldest first; deeds are listed only where something was said.
+	said  []saying
+	deeds []deed
 }
 
 // directMarketing stands for the activity of an objection to all of it.

@@ -35,6 +35,7 @@ func (a *answer) findings() []events.Finding {
 			f.recipient(&k, d)
 		}
 	}
+	f.processed()
 	for i := range a.folded.Unmatched {
 		u := &a.folded.Unmatched[i]
 		f.recipient(&u.Key, u.Disclosure)
@@ -82,7 +83,7 @@ func about(k *inventory.Key, more ...string) map[string]string {
 // add keeps one finding of a rule about one thing, the earliest.
 func (f *finder) add(rule, verdict string, at events.Instant, on map[string]string, text string) {
 	key := rule
-	for _, n := range []string{"system", "activity", "category", "recipient", "subject_type", "item"} {
+	for _, n := range []string{"system", "activity", "category", "recipient", "subject_type", "item", "channel"} {
 		key += "\x00" + on[n]
 	}
 	if f.seen[key] {
@@ -98,7 +99,6 @@ func (f *finder) holding(h *inventory.Holding) {
 		f.add("RESURRECTION", errorful, h.Last, about(&h.Key), "data of a person who had been erased was stored again")
 	}
 	f.undeclared(&h.Key, h.SubjectType, h.First)
-	f.processed(h)
 	if h.State == inventory.Removed {
 		return
 	}
@@ -149,27 +149,6 @@ func (f *finder) undeclared(k *inventory.Key, subjectType events.Code, at events
 	}
 }
 
-// processed tells what was done with a holding since it was to be left alone.
-// Keeping it is no use of it under a restriction, which leaves storage free.
-func (f *finder) processed(h *inventory.Holding) {
-	used := h.LastUsed
-	for _, d := range h.Disclosures {
-		if d.For.Code == "" {
-			used = max(used, d.Last)
-		}
-	}
-	for _, s := range h.Stops {
-		switch {
-		case s.By == inventory.ByObjection && max(used, h.Last) > s.At:
-			f.add("PROCESSED_AFTER_OBJECTION", errorful, max(used, h.Last), about(&h.Key), "the person objected, and the data was stored, used or shared after that")
-		case s.By == inventory.ByConsent && max(used, h.Last) > s.At:
-			f.add("PROCESSED_AFTER_WITHDRAWAL", errorful, max(used, h.Last), about(&h.Key), "consent ended, and the data was stored, used or shared after that")
-		case s.By == inventory.ByRestriction && used > s.At:
-			f.add("PROCESSED_WHILE_RESTRICTED", errorful, used, about(&h.Key), "the data was used or shared while its use was restricted")
-		}
-	}
-}
-
 func (f *finder) recipient(k *inventory.Key, d *inventory.Disclosure) {
 	code := d.Recipient.Code
 	if code == "" {
@@ -178,7 +157,7 @@ func (f *finder) recipient(k *inventory.Key, d *inventory.Disclosure) {
 	on := about(k, "recipient", string(code))
 	delete(on, "category")
 	r, ok := f.a.cat.Recipient(code)
-	if !ok {
+	if !ok || r.Class == events.Undeclared {
 		delete(on, "activity")
 		f.add("RECIPIENT_UNDECLARED", errorful, d.First, on, "data went to a recipient that the catalogue does not name")
 		return
@@ -192,40 +171,7 @@ func (f *finder) recipient(k *inventory.Key, d *inventory.Disclosure) {
 	}
 }
 
-// marketing tells what was done for direct marketing after the person objected
-// to it (Article 21(3): from then on it must not be done). Keeping an address so
-// as not to write to it is no marketing, so storing alone does not count.
-func (f *finder) marketing(c *inventory.Consent) {
-	if c.State != inventory.Objected || !c.DirectMarketing || c.Channel != "" {
-		// Uses do not keep their channel, so an objection to one channel alone
-		// cannot be held against them.
-		return
-	}
-	const text = "the person objected to direct marketing, and the data was used or shared for it after that"
-	after := func(k *inventory.Key, activity events.Activity, at events.Instant) {
-		act, ok := f.a.cat.Activity(activity.Code)
-		if ok && act.DirectMarketing && at > c.At {
-			f.add("PROCESSED_AFTER_OBJECTION", errorful, at, about(k), text)
-		}
-	}
-	for _, h := range f.a.folded.Holdings {
-		after(&h.Key, h.Activity, h.LastUsed)
-		for _, d := range h.Disclosures {
-			activity := h.Activity
-			if d.For.Code != "" {
-				activity = d.For
-			}
-			after(&h.Key, activity, d.Last)
-		}
-	}
-	for i := range f.a.folded.Unmatched {
-		u := &f.a.folded.Unmatched[i]
-		after(&u.Key, u.Activity, u.Last)
-	}
-}
-
 func (f *finder) consent(c *inventory.Consent) {
-	f.marketing(c)
 	if c.State != inventory.Given {
 		return
 	}

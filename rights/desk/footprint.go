@@ -36,9 +36,10 @@ func (d *Desk) Footprint(ctx context.Context, q Query) (*events.Footprint, error
 		DisclosuresWithoutHolding: a.loose(), Joins: l.joins(a), Consents: a.consents(), States: a.facts(), Catalogue: string(l.cat.ID) + " " + l.cat.Edition,
 		Simulated: a.folded.Simulated || d.d.Simulated,
 	}
-	for _, c := range l.person.Contests {
-		out.Contested = append(out.Contested, events.Contest{On: a.identifier(c.On), Why: contestWords[c.Why]})
+	if out.Contested, err = l.contests(ctx); err != nil {
+		return nil, err
 	}
+	out.ConsentHistory, out.Restrictions = a.consentHistory(), a.restrictions()
 	out.Words = newWords(l.cat).footprint(out)
 	return out, nil
 }
@@ -51,18 +52,11 @@ func (d *Desk) Find(ctx context.Context, q Query) (*Found, error) {
 		return nil, err
 	}
 	defer l.close(ctx)
-	return &Found{Ref: l.ref(), AsOf: l.asOf(), Candidates: l.candidates()}, nil
-}
-
-// contestWords says why a join is suspended.
-var contestWords = map[identity.Why]string{
-	identity.WhyConflict: "joining by it would give one person two identifiers of which nobody has two",
-	identity.WhyChain:    "together with other joins it would take two people for one",
-	identity.WhyMarked:   "it was marked as shared by several people",
-	identity.WhyCrowded:  "it is used with too many other identifiers to be one person's",
-	identity.WhyCut:      "a person said that these records are of different people, and other evidence says they are not",
-	identity.WhySplit:    "a person said that the records it would join are of different people",
-	identity.WhyLimit:    "more records hang together than were looked at",
+	list, err := l.candidates(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &Found{Ref: l.ref(), AsOf: l.asOf(), Candidates: list}, nil
 }
 
 // reveal opens the names that the answer shows.
@@ -75,9 +69,6 @@ func (l *look) reveal(ctx context.Context, a *answer) error {
 	}
 	for _, j := range l.person.Joins {
 		members = append(members, j.From.Handle, j.To.Handle)
-	}
-	for _, c := range l.person.Contests {
-		members = append(members, c.On.Handle)
 	}
 	handles := a.handles(members)
 	slices.SortFunc(handles, func(x, y events.Handle) int { return bytes.Compare(x[:], y[:]) })
@@ -174,6 +165,15 @@ func (l *look) evidence(j identity.Join) string {
 	return l.cat.Name(catalogue.FieldSystem, j.To.System) + " reported both together"
 }
 
+// numberWords says an identifier by which somebody is known: "e-mail address",
+// "customer number at Finance".
+func (l *look) numberWords(kind events.Code) string {
+	if s := kind.System(); s != "" {
+		return kindWord(kind) + " number at " + l.cat.Name(catalogue.FieldSystem, s)
+	}
+	return kindWord(kind)
+}
+
 func kindWord(kind events.Code) string {
 	if w, ok := kindWords[kind]; ok {
 		return w
@@ -190,27 +190,13 @@ var kindWords = map[events.Code]string{
 	"date_of_birth": "date of birth", "nhs_number": "NHS number", "ni_number": "National Insurance number", "passport": "passport number",
 }
 
-// candidates lists whom else the question may mean, without their data.
-func (l *look) candidates() []events.Candidate {
-	out := []events.Candidate{}
-	for _, c := range l.person.Candidates {
-		v := events.Candidate{Ref: c.Primary.Handle.String(), MatchedOn: string(c.MatchedOn), Confidence: string(c.Confidence)}
-		v.Why = "known to " + l.cat.Name(catalogue.FieldSystem, c.Primary.System) + " as " + kindWord(c.Primary.Kind)
-		if w, ok := contestWords[c.Why]; ok {
-			v.Why += "; " + w
-		}
-		out = append(out, v)
-	}
-	return out
-}
-
 // unknown adds to what systems leave open the records that may be this
 // person's and were left out.
 func (l *look) unknown(a *answer) []events.Unknown {
 	out := l.report.unknown(a.folded)
 	for _, c := range l.person.Candidates {
 		out = append(out, events.Unknown{System: string(c.Primary.System), Why: personUnconfirmed,
-			Detail: "records matched on " + kindWord(c.MatchedOn) + " may be this person's and are left out until somebody decides"})
+			Detail: "records linked to this person's " + l.numberWords(c.MatchedOn) + " may be this person's and are left out until somebody decides"})
 	}
 	return out
 }

@@ -33,6 +33,11 @@ func (d *Desk) History(ctx context.Context, q Query) (*events.History, error) {
 	w := newWords(l.cat)
 	w.subject(out.Subject)
 	w.unknown(out.Unknown)
+	for i := range out.Entries {
+		for _, c := range out.Entries[i].Categories {
+			w.category(c)
+		}
+	}
 	out.Words = w.m
 	return out, nil
 }
@@ -46,6 +51,9 @@ func (a *answer) line(x *inventory.Entry) events.HistoryEntry {
 		System: string(e.Source), Activity: e.Activity.String(), Text: a.sentence(e), Retracted: x.Retracted, Repeated: x.Repeated}
 	for _, c := range e.Categories {
 		v.Categories = append(v.Categories, c.String())
+		if x, ok := a.cat.Category(c.Code); ok {
+			v.Special, v.Criminal = v.Special || x.Special, v.Criminal || x.Criminal
+		}
 	}
 	return v
 }
@@ -82,6 +90,9 @@ func (a *answer) verb(e *events.Event, what string) string {
 	case events.RecordStored:
 		return "stored " + what + a.origin(e)
 	case events.RecordUsed:
+		if e.Channel != "" {
+			what += " by " + channelWord(e.Channel)
+		}
 		return useWords[word(e.Action)] + what
 	case events.RecordShared:
 		return "shared " + what + " with " + a.recipient(e)
@@ -183,7 +194,7 @@ func (a *answer) origin(e *events.Event) string {
 	case undeclared(e.ObtainedFrom.Code):
 		return ", obtained from a source that the catalogue does not name"
 	case e.ObtainedFrom.Code != "":
-		return ", obtained from " + a.cat.Name(catalogue.FieldSource, e.ObtainedFrom.Code)
+		return ", obtained from " + within(a.cat.Name(catalogue.FieldSource, e.ObtainedFrom.Code))
 	case e.Provenance == events.Provided:
 		return ", given by the person"
 	}
@@ -227,6 +238,16 @@ func channels(e *events.Event) string {
 		words[i] = channelWord(c)
 	}
 	return ", by " + strings.Join(words, " and ")
+}
+
+// within begins the name of somebody in the middle of a sentence: "the person".
+func within(s string) string {
+	for _, a := range []string{"The ", "A ", "An "} {
+		if strings.HasPrefix(s, a) {
+			return strings.ToLower(a) + s[len(a):]
+		}
+	}
+	return s
 }
 
 // lower begins a name in the middle of a sentence, and leaves initials alone.

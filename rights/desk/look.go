@@ -1,9 +1,11 @@
 package desk
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/habeas-data/habeas/access"
@@ -27,6 +29,8 @@ type look struct {
 	start  []events.Handle
 	person *identity.Person
 	report *reports
+	// glimpses keeps what tells people apart, by their primary handle.
+	glimpses map[events.Handle]events.Glimpse
 }
 
 // begin opens a look: permission, rate, position, then who is meant. The look
@@ -45,7 +49,10 @@ func (d *Desk) begin(ctx context.Context, q Query, p access.Permission) (*look, 
 	}
 	l := &look{desk: d, q: q, act: events.Code(p), view: d.d.View(), cat: d.d.Catalogue(), now: d.d.Now().In(d.d.Zone),
 		known: inventory.Known{Position: q.AsKnown.Position, At: q.AsKnown.Time}}
-	err := l.past()
+	err := l.days()
+	if err == nil {
+		err = l.past()
+	}
 	if err == nil {
 		err = l.resolve(ctx)
 	}
@@ -54,6 +61,32 @@ func (d *Desk) begin(ctx context.Context, q Query, p access.Permission) (*look, 
 		return nil, err
 	}
 	return l, nil
+}
+
+// days turns the days of a question into moments: the end of the day where the
+// organisation is. Today has not ended, and so means now.
+func (l *look) days() error {
+	today := events.DateOf(l.now)
+	for _, x := range []struct {
+		part string
+		day  events.Date
+		at   *events.Instant
+		now  events.Instant
+	}{{"as_of", l.q.AsOfDay, &l.q.AsOf, 0}, {"as_known", l.q.AsKnown.Day, &l.q.AsKnown.Time, events.InstantOf(l.now)}} {
+		switch {
+		case x.day.IsZero():
+		case x.day > today:
+			return &Fault{Part: x.part, Text: "a day that has not come"}
+		case x.day == today:
+			*x.at = x.now
+		default:
+			y, m, d := x.day.Time().Date()
+			*x.at = events.InstantOf(time.Date(y, m, d+1, 0, 0, 0, 0, l.now.Location())) - 1
+		}
+	}
+	l.q.AsKnown.Day = 0
+	l.known.At = l.q.AsKnown.Time
+	return nil
 }
 
 // past refuses a question about what has not happened or been recorded yet: its
@@ -106,7 +139,7 @@ func (l *look) resolve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if l.person, err = l.who(ctx, exact); err != nil {
+	if l.person, err = l.whom(ctx, l.start, exact); err != nil {
 		return err
 	}
 	systems, err := inventory.Systems(l.view)
@@ -129,10 +162,9 @@ func (l *look) resolve(ctx context.Context) error {
 	}
 	unknown := l.report.unknown(nil)
 	if len(l.person.Candidates) > 0 {
-		list := l.candidates()
-		return &Ambiguous{AsOf: l.asOf(), Candidates: list, Unknown: unknown, Words: l.aside(list, unknown)}
+		return l.ambiguous(ctx, unknown)
 	}
-	return &NotFound{AsOf: l.asOf(), Unknown: unknown, Words: l.aside(nil, unknown)}
+	return &NotFound{AsOf: l.asOf(), Unknown: unknown, Words: l.aside(nil, nil, unknown)}
 }
 
 // find turns the question into handles. A reference was chosen by a person and
@@ -159,9 +191,14 @@ func (l *look) find(ctx context.Context) (exact bool, err error) {
 	return false, nil
 }
 
-func (l *look) who(ctx context.Context, exact bool) (*identity.Person, error) {
+// of resolves somebody who was chosen by one handle.
+func (l *look) of(ctx context.Context, h events.Handle) (*identity.Person, error) {
+	return l.whom(ctx, []events.Handle{h}, true)
+}
+
+func (l *look) whom(ctx context.Context, start []events.Handle, exact bool) (*identity.Person, error) {
 	g := &identity.MapGraph{Reader: l.view, SiblingsOf: l.desk.d.Finder.Siblings, MayJoinSystems: l.cat.MayJoinSystems}
-	p, err := identity.Resolve(ctx, l.start, g, identity.Query{Known: l.known, Exact: exact})
+	p, err := identity.Resolve(ctx, start, g, identity.Query{Known: l.known, Exact: exact})
 	if err != nil {
 		return nil, fmt.Errorf("resolve a person: %w", err)
 	}
@@ -178,14 +215,18 @@ func (l *look) record(ctx context.Context) error {
 		for _, m := range l.person.Members {
 			about = append(about, m.Handle)
 		}
+		about = append(about, l.others()...)
 	case len(l.person.Candidates) > 0:
 		outcome = audit.Candidates
 		for _, c := range l.person.Candidates {
 			about = append(about, c.Primary.Handle)
 		}
+		about = append(about, l.others()...)
 	default:
 		outcome = audit.NotFound
 	}
+	slices.SortFunc(about, func(x, y events.Handle) int { return bytes.Compare(x[:], y[:]) })
+	about = slices.Compact(about)
 	return l.desk.record(ctx, l.q.Caller, l.act, about, l.q.Reason, outcome, l.view.Position())
 }
 
@@ -216,8 +257,11 @@ func (l *look) rows() ([]inventory.Row, error) {
 }
 
 func (l *look) answer(rows []inventory.Row) *answer {
-	a := &answer{cat: l.cat, moment: l.moment(), joined: l.joined(),
-		folded: inventory.Fold(rows, inventory.Query{AsOf: l.q.AsOf, Known: l.known})}
+	q := inventory.Query{AsOf: l.q.AsOf, Known: l.known}
+	a := &answer{cat: l.cat, moment: l.moment(), joined: l.joined(), folded: inventory.Fold(rows, q), said: sayings(rows, q)}
+	if len(a.said) > 0 {
+		a.deeds = deeds(rows, q, a.folded.Holdings)
+	}
 	return a
 }
 

@@ -51,8 +51,10 @@ type Query struct {
 	Caller     access.Caller
 	Identifier events.Identifier
 	Ref        string
-	// AsOf: what was held then; zero means now.
-	AsOf events.Instant
+	// AsOf: what was held then; zero means now. AsOfDay says it in its place as
+	// the end of a day where the organisation is.
+	AsOf    events.Instant
+	AsOfDay events.Date
 	// AsKnown leaves out what was recorded later; at most one of its fields is
 	// set.
 	AsKnown AsKnown
@@ -62,33 +64,52 @@ type Query struct {
 	Min events.Position
 }
 
-// AsKnown names a moment of recording, by time or by position.
+// AsKnown names a moment of recording, by time, by the end of a day where the
+// organisation is, or by position.
 type AsKnown struct {
 	Time     events.Instant
+	Day      events.Date
 	Position events.Position
 }
 
-// ParseAsKnown reads an RFC 3339 time or a position.
-func ParseAsKnown(s string) (AsKnown, error) {
+// ParseAsOf reads the moment of a question: an RFC 3339 time, or a day, which
+// stands for its end where the organisation is. The empty text is now.
+func ParseAsOf(s string) (events.Instant, events.Date, error) {
 	if s == "" {
-		return AsKnown{}, nil
+		return 0, 0, nil
+	}
+	if d, err := events.ParseDate(s); err == nil && !d.IsZero() {
+		return 0, d, nil
+	}
+	t, err := events.ParseInstant(s)
+	if err != nil {
+		return 0, 0, &Fault{Part: "as_of", Text: "want a day such as 2025-03-14 or an RFC 3339 time such as 2025-03-14T09:26:53Z"}
+	}
+	return t, 0, nil
+}
+
+// ParseAsKnown reads what ParseAsOf reads, or a position. What could be a day is
+// one.
+func ParseAsKnown(s string) (AsKnown, error) {
+	t, day, err := ParseAsOf(s)
+	if err == nil {
+		return AsKnown{Time: t, Day: day}, nil
 	}
 	if p, err := events.ParsePosition(s); err == nil {
 		return AsKnown{Position: p}, nil
 	}
-	t, err := events.ParseInstant(s)
-	if err != nil {
-		return AsKnown{}, fmt.Errorf("%w: want as_known as an RFC 3339 time or a position such as 1-42-0", ErrQuestion)
-	}
-	return AsKnown{Time: t}, nil
+	return AsKnown{}, &Fault{Part: "as_known", Text: "want a day such as 2025-03-14, an RFC 3339 time such as 2025-03-14T09:26:53Z, or a position such as 1-42-0"}
 }
 
 // IsZero reports whether everything recorded counts.
 func (a AsKnown) IsZero() bool { return a == AsKnown{} }
 
 func (a AsKnown) String() string {
-	if !a.Position.IsZero() {
+	switch {
+	case !a.Position.IsZero():
 		return a.Position.String()
+	case !a.Day.IsZero():
+		return a.Day.String()
 	}
 	return a.Time.String()
 }
@@ -98,8 +119,10 @@ func (a AsKnown) String() string {
 type Ambiguous struct {
 	AsOf       events.AsOf
 	Candidates []events.Candidate
-	Unknown    []events.Unknown
-	Words      events.Glossary
+	// Contested says what conflicts, if that is why.
+	Contested []events.Contest
+	Unknown   []events.Unknown
+	Words     events.Glossary
 }
 
 func (a *Ambiguous) Error() string {

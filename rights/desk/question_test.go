@@ -220,7 +220,7 @@ func TestContestAfterASplit(t *testing.T) {
 		t.Fatal(err)
 	}
 	f := footprint(t, w, ask("platform.member=IC-1"))
-	if len(f.Contested) != 1 || !strings.HasPrefix(f.Contested[0].Why, "a person said") {
+	if len(f.Contested) != 1 || f.Contested[0].Why != "somebody here said that a customer of Finance (F-1) and a member of Booking platform (IC-1) are different people, so nothing is joined by this e-mail address" || !f.Contested[0].Decided {
 		t.Errorf("contested: %+v", f.Contested)
 	}
 }

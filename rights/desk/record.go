@@ -14,44 +14,52 @@ import (
 )
 
 // noteVersion is the version of the sealed note of a look or decision.
-const noteVersion = 1
+const noteVersion = 2
 
-// A note is what is sealed in the vault beside an audit record: why, about how
-// many identifiers, and the salt that opens the record's commitment to whoever
-// holds their handles. It does not hold the handles: side by side they would say
-// which of the journal's handles are one person long after that was forgotten.
-// Shredding it leaves a record that opens to nobody.
+// A note is what is sealed in the vault beside an audit record: why, about which
+// handles, and the salt that opens the record's commitment to them. Side by side
+// the handles say which are one person, so a note must not outlive that person:
+// by them it is found and shredded once all of them are forgotten, which leaves
+// a record that opens to nobody. Version 1 held no handles.
 type note struct {
-	V        int    `json:"v"`
-	Reason   string `json:"reason"`
-	Salt     string `json:"salt"`
-	Subjects int    `json:"subjects"`
+	V        int             `json:"v"`
+	Reason   string          `json:"reason"`
+	Salt     string          `json:"salt"`
+	Subjects int             `json:"subjects"`
+	About    []events.Handle `json:"about,omitempty"`
 }
 
 func encodeNote(reason events.Plaintext, o audit.Opening) ([]byte, error) {
-	b, err := json.Marshal(note{V: noteVersion, Reason: reason.Expose(), Salt: hex.EncodeToString(o.Salt[:]), Subjects: len(o.Handles)})
+	b, err := json.Marshal(note{V: noteVersion, Reason: reason.Expose(), Salt: hex.EncodeToString(o.Salt[:]), Subjects: len(o.Handles), About: o.Handles})
 	if err != nil {
 		return nil, errors.New("encode a note: it does not fit its form")
 	}
 	return b, nil
 }
 
-func decodeNote(b []byte) (reason string, subjects int, err error) {
+func decodeNote(b []byte) (note, error) {
 	var n note
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&n); err != nil {
 		// The decoder's own words could repeat the text.
-		return "", 0, errors.New("decode a note: not in its form")
+		return note{}, errors.New("decode a note: not in its form")
 	}
-	if n.V != noteVersion {
-		return "", 0, fmt.Errorf("decode a note: version %d is not known here; want %d", n.V, noteVersion)
+	if n.V < 1 || n.V > noteVersion {
+		return note{}, fmt.Errorf("decode a note: version %d is not known here; want at most %d", n.V, noteVersion)
 	}
 	salt, err := hex.DecodeString(n.Salt)
 	if err != nil || len(salt) != len(audit.Opening{}.Salt) {
-		return "", 0, errors.New("decode a note: no salt")
+		return note{}, errors.New("decode a note: no salt")
 	}
-	return n.Reason, n.Subjects, nil
+	return n, nil
+}
+
+// NoteAbout reads whom the sealed note of a look or decision is about, so that
+// it can be shredded with them; nobody, where it does not say.
+func NoteAbout(body []byte) ([]events.Handle, error) {
+	n, err := decodeNote(body)
+	return n.About, err
 }
 
 // record seals the reason and appends the entry. Its errors wrap
@@ -82,8 +90,8 @@ func (d *Desk) recordNote(ctx context.Context, who access.Caller, act events.Cod
 		if err != nil {
 			return fail(err)
 		}
-		// A crash after the note and before the record leaves a note that no
-		// record names; the vault's sweep forgets it.
+		// A crash after the note and before the record leaves a sealed note that no
+		// record names: nobody can ask for it, and nothing was shown.
 		if e.Note, err = d.d.Sealer.Seal(ctx, body); err != nil {
 			return fail(fmt.Errorf("seal the reason: %w", err))
 		}
@@ -108,9 +116,9 @@ func (d *Desk) Reason(ctx context.Context, who access.Caller, id events.EventID)
 	if err != nil {
 		return ReasonView{}, errors.Join(ErrGone, err)
 	}
-	reason, subjects, err := decodeNote(b)
+	n, err := decodeNote(b)
 	if err != nil {
 		return ReasonView{}, errors.Join(ErrGone, err) // a note of another kind
 	}
-	return ReasonView{Reason: reason, Subjects: subjects}, nil
+	return ReasonView{Reason: n.Reason, Subjects: n.Subjects}, nil
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"flag"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -196,9 +197,18 @@ func TestNoteGolden(t *testing.T) {
 	if err != nil || !bytes.Equal(got, want) {
 		t.Errorf("note changed: %s, %v", got, err)
 	}
-	reason, subjects, err := decodeNote(got)
-	if err != nil || reason != "she asked" || subjects != 2 {
-		t.Errorf("read back: %q, %v", reason, err)
+	n, err := decodeNote(got)
+	if err != nil || n.Reason != "she asked" || n.Subjects != 2 {
+		t.Errorf("read back: %q, %v", n.Reason, err)
+	}
+	// A6: a note is found by its person, to go with them.
+	if about, err := NoteAbout(got); err != nil || !slices.Equal(about, o.Handles) {
+		t.Errorf("about %v, %v", about, err)
+	}
+	// A note of the first form is read as well; it does not say about whom.
+	old := []byte(`{"v":1,"reason":"she asked","salt":"01020300000000000000000000000000","subjects":2}`)
+	if n, err := decodeNote(old); err != nil || n.Reason != "she asked" || n.Subjects != 2 || n.About != nil {
+		t.Errorf("a note of version 1: %+v, %v", n, err)
 	}
 }
 
@@ -208,17 +218,18 @@ func FuzzNote(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(b)
-	f.Add([]byte(`{"v":2}`))
+	f.Add([]byte(`{"v":3}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		reason, n, err := decodeNote(b)
+		n, err := decodeNote(b)
 		if err != nil {
 			return
 		}
-		again, err := encodeNote(events.NewPlaintext(reason), audit.Opening{Handles: make([]events.Handle, max(0, min(n, 100)))})
+		about := n.About[:min(len(n.About), 100)]
+		again, err := encodeNote(events.NewPlaintext(n.Reason), audit.Opening{Handles: about})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if r2, n2, err := decodeNote(again); err != nil || r2 != reason || n2 != max(0, min(n, 100)) {
+		if m, err := decodeNote(again); err != nil || m.Reason != n.Reason || !slices.Equal(m.About, about) {
 			t.Fatalf("%q reads differently the second time: %v", b, err)
 		}
 	})

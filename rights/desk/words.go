@@ -134,14 +134,19 @@ func (w words) footprint(f *events.Footprint) events.Glossary {
 		w.identifier(j.To)
 		w.system(j.System)
 	}
-	for _, c := range f.Contested {
-		w.identifier(c.On)
-	}
-	for _, c := range f.Consents {
-		w.system(c.System)
-		if c.Activity != directMarketing {
-			w.activity(c.Activity)
+	w.contests(f.Contested)
+	for _, list := range [][]events.ConsentState{f.Consents, f.ConsentHistory} {
+		for _, c := range list {
+			w.system(c.System)
+			if c.Activity != directMarketing {
+				w.activity(c.Activity)
+			}
 		}
+	}
+	for _, r := range f.Restrictions {
+		w.system(r.System)
+		w.activity(r.Activity)
+		w.category(r.Category)
 	}
 	for _, x := range f.States {
 		w.system(x.System)
@@ -153,12 +158,34 @@ func (w words) footprint(f *events.Footprint) events.Glossary {
 	return w.m
 }
 
+func (w words) contests(list []events.Contest) {
+	for _, c := range list {
+		w.identifier(c.On)
+		for i := range c.Between {
+			w.glimpse(&c.Between[i].Glimpse)
+		}
+	}
+}
+
+func (w words) glimpse(g *events.Glimpse) {
+	w.kind(g.Kind)
+	w.system(g.System)
+	for _, s := range g.Systems {
+		w.system(s)
+	}
+	for _, t := range g.SubjectTypes {
+		w.code(catalogue.FieldSubjectType, t)
+	}
+}
+
 // aside says the words of an answer that shows nobody.
-func (l *look) aside(candidates []events.Candidate, unknown []events.Unknown) events.Glossary {
+func (l *look) aside(candidates []events.Candidate, contested []events.Contest, unknown []events.Unknown) events.Glossary {
 	w := newWords(l.cat)
 	w.unknown(unknown)
-	for _, c := range candidates {
-		w.kind(c.MatchedOn)
+	for i := range candidates {
+		w.kind(candidates[i].MatchedOn)
+		w.glimpse(&candidates[i].Glimpse)
 	}
+	w.contests(contested)
 	return w.m
 }

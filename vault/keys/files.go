@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/habeas-data/habeas/internal/atomicfile"
 )
 
 func keyFile(epoch uint32) string  { return fmt.Sprintf("epoch-%010d.key", epoch) }
@@ -37,33 +39,10 @@ func checkMode(path string) error {
 	return nil
 }
 
-// writeFile makes the file durable under its name or leaves the former one.
+// writeFile makes the file durable under its name or leaves the former one. A
+// crash leaves a .new file, which the next Open destroys.
 func writeFile(dir, name string, b []byte) error {
-	path := filepath.Join(dir, name)
-	f, err := os.OpenFile(path+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(b)
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		return err
-	}
-	// A crash here leaves a .new file, which the next Open destroys.
-	if err := os.Rename(path+".new", path); err != nil {
-		return err
-	}
-	return syncDir(dir)
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
+	return atomicfile.Write(filepath.Join(dir, name), b)
 }
 
 // destroyFile overwrites a file before it unlinks it. On flash storage and on
@@ -113,7 +92,7 @@ func destroyOthers(dir string, keep uint32) error {
 	if n == 0 {
 		return nil
 	}
-	return syncDir(dir)
+	return atomicfile.SyncDir(dir)
 }
 
 func epochFiles(dir string) ([]string, error) {

@@ -17,11 +17,15 @@ func (s *Server) openAPI(context.Context) (err error) {
 	sessions := access.NewSessions(s.access, nil)
 	// Behind a proxy that ends TLS the cookie must not travel without it.
 	sessions.Secure = s.cfg.InsecureListen
+	sessions.PerToken = s.cfg.SessionsPerToken
 	pages, err := console.New(console.Config{
 		Desk: s.desk, Access: s.access, Sessions: sessions, Links: s.links, Catalogue: s.shelf.Current, Zone: london(),
 		Now: s.clock.now, Log: s.log.With("part", "console"),
 		Record: func(ctx context.Context, who access.Caller, act, target events.Code) error {
 			return api.Record(ctx, s.audit, who, act, target, audit.Done)
+		},
+		Audit: func(ctx context.Context, before int64, limit int) (api.AuditPage, error) {
+			return api.ReadAudit(ctx, s.audit, s.access, audit.Filter{}, before, limit)
 		},
 	})
 	if err != nil {
@@ -30,7 +34,7 @@ func (s *Server) openAPI(context.Context) (err error) {
 	cfg := api.Config{
 		Access: s.access, Sessions: sessions, Pages: pages, Desk: s.desk, Audit: s.audit, Catalogue: s.shelf.Current, Mend: mender{s},
 		Ready: s.Ready, Now: s.clock.now, Log: s.log.With("part", "api"), TLSAhead: s.cfg.InsecureListen,
-		Mounts: append(s.routes(), pages.Routes()...),
+		Mounts: append(append(s.routes(), s.recipientRoutes()...), pages.Routes()...),
 	}
 	s.api, err = api.New(cfg)
 	return err
@@ -80,10 +84,10 @@ func caller(r *http.Request) ingest.Caller {
 	who := api.CallerOf(r.Context())
 	for _, role := range who.Roles {
 		if id := role.System(); id != "" {
-			return ingest.Caller{System: id}
+			return ingest.Caller{System: id, Token: who.Token}
 		}
 		if role == access.Operator {
-			return ingest.Caller{Any: true}
+			return ingest.Caller{Any: true, Token: who.Token}
 		}
 	}
 	return ingest.Caller{}

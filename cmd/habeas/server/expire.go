@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/habeas-data/habeas/audit"
@@ -23,11 +24,7 @@ func (s *Server) Expire(ctx context.Context) error {
 }
 
 func (s *Server) expireQuarantine(ctx context.Context) error {
-	v := s.graph.View()
-	list, err := inventory.Notes(v, false)
-	if cerr := v.Close(); err == nil {
-		err = cerr
-	}
+	list, err := s.waiting()
 	if err != nil {
 		return err
 	}
@@ -36,17 +33,28 @@ func (s *Server) expireQuarantine(ctx context.Context) error {
 		if n.Recorded >= before {
 			continue
 		}
-		// A crash between the two leaves a fact without its event, and the shred
-		// is done again by nobody: the note is not listed any more. So it goes
-		// first; shredding what is gone is no error.
-		if err := s.vault.Shred(ctx, n.ID); err != nil {
-			return err
-		}
-		if _, err := s.gateway.Resolve(ctx, n.System, n.ID, "expired", n.Subject); err != nil {
+		if _, err := s.end(ctx, &n, "expired"); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// waiting lists the events in quarantine.
+func (s *Server) waiting() ([]inventory.Note, error) {
+	v := s.graph.View()
+	list, err := inventory.Notes(v, false)
+	return list, errors.Join(err, v.Close())
+}
+
+// end shreds a quarantined event and records that it waits no more. A crash
+// between the two leaves a fact without its event, which is listed and so ended
+// again; the other way round nobody would know what is still to be shredded.
+func (s *Server) end(ctx context.Context, n *inventory.Note, why events.Code) (events.Position, error) {
+	if err := s.vault.Shred(ctx, n.ID); err != nil {
+		return events.Position{}, err
+	}
+	return s.gateway.Resolve(ctx, n.System, n.ID, why, n.Subject)
 }
 
 // expireReasons goes through the records that have become too old since it last

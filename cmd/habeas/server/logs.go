@@ -73,7 +73,7 @@ func (g gatewayJournal) Append(ctx context.Context, e []*events.Event, vault uin
 	}
 	out := make([]ingest.Stored, len(results))
 	for i, r := range results {
-		out[i] = ingest.Stored{Position: r.Position, Duplicate: r.Duplicate}
+		out[i] = ingest.Stored{Position: r.Position, Duplicate: r.Duplicate, Other: r.Other}
 	}
 	return out, nil
 }

@@ -29,9 +29,18 @@ func (m mender) note(at events.Position) (*inventory.Note, error) {
 	return nil, desk.ErrGone
 }
 
-// Mend stores the mended event as its system would have, then ends the
-// quarantine. A crash between the two leaves the old one listed; mending again
-// is a duplicate and ends it.
+// heard is what the map knows of a note: the gateway asks before it keeps an
+// event, so that one that comes again waits once.
+func (s *Server) heard(note events.EventID) (known, waits bool, err error) {
+	v := s.graph.View()
+	defer v.Close()
+	n, ok, err := inventory.FindNote(v, note)
+	return ok, ok && n.System != "" && !n.Resolved, err
+}
+
+// Mend stores the mended event as its system would have, then shreds the one
+// that waited and ends the quarantine. A crash in between leaves the old one
+// listed; mending again is a duplicate and ends it.
 func (m mender) Mend(ctx context.Context, _ access.Caller, at events.Position, body []byte) (events.IngestResult, error) {
 	var r events.IngestResult
 	n, err := m.note(at)
@@ -56,23 +65,24 @@ func (m mender) Mend(ctx context.Context, _ access.Caller, at events.Position, b
 	case ingest.Accepted:
 		r.Accepted = 1
 	}
-	pos, err := m.s.gateway.Resolve(ctx, n.System, n.ID, "mended", n.Subject)
+	pos, err := m.s.end(ctx, n, "mended")
 	if err != nil {
 		return r, err
 	}
 	r.Position = pos.String()
-	return r, m.s.vault.Shred(ctx, n.ID)
+	return r, nil
 }
 
-// Discard ends the quarantine and shreds the sealed event. The reason is kept
-// with the record of the decision, which the API has made before.
-func (m mender) Discard(ctx context.Context, _ access.Caller, at events.Position, _ events.Plaintext) error {
+// Discard records the decision with its reason, shreds the sealed event and ends
+// the quarantine.
+func (m mender) Discard(ctx context.Context, who access.Caller, at events.Position, reason events.Plaintext) error {
 	n, err := m.note(at)
 	if err != nil {
 		return err
 	}
-	if _, err := m.s.gateway.Resolve(ctx, n.System, n.ID, "discarded", n.Subject); err != nil {
+	if err := m.s.desk.QuarantineDiscarded(ctx, who, n, reason); err != nil {
 		return err
 	}
-	return m.s.vault.Shred(ctx, n.ID)
+	_, err = m.s.end(ctx, n, "discarded")
+	return err
 }

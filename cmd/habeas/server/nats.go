@@ -1,14 +1,11 @@
 package server
 
 import (
-	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
 	"os"
-	"slices"
 	"strings"
-	"time"
 
 	"github.com/habeas-data/habeas/access"
 	"github.com/habeas-data/habeas/events"
@@ -36,14 +33,7 @@ func (s *Server) maySpeak() func(events.Code) bool {
 	if s.cfg.NATS != "" {
 		return nil
 	}
-	return func(system events.Code) bool {
-		for _, t := range s.access.List(context.Background()) {
-			if slices.Contains(t.Roles, access.SystemRole(system)) && t.Live(time.Now()) {
-				return true
-			}
-		}
-		return false
-	}
+	return s.access.Speaks
 }
 
 func natsTLS(ca string) (*tls.Config, error) {

@@ -74,9 +74,13 @@ func (s *Server) Run(ctx context.Context, l net.Listener) error {
 	return err
 }
 
-// begin waits for the map to reach the journal's end, adopts the catalogue and
+// begin learns the recipients registered so far, before the first event that may
+// name one is taken; then it adopts the catalogue and lets the map catch up, and
 // says that the server is ready.
 func (s *Server) begin(ctx context.Context) error {
+	if err := s.loadRecipients(ctx); err != nil {
+		return err
+	}
 	err := s.shelf.adopt(ctx, events.InstantOf(s.clock.now()), func(ctx context.Context, e *events.Event) error {
 		_, err := s.gateway.Write(ctx, []*events.Event{e}, 0)
 		return err

@@ -39,14 +39,18 @@ func (s *Server) schedule(ctx context.Context) error {
 	}
 }
 
-// Sweep forgets pairs under which nothing lives any more: an identifier that
-// nothing needs must not be kept for later.
+// Sweep forgets pairs under which nothing lives any more, and what is sealed
+// about those who are forgotten: an identifier that nothing needs must not be
+// kept for later.
 func (s *Server) Sweep(ctx context.Context) error {
 	done, err := s.vault.Sweep(ctx, s.guard(), s.cfg.SweepEvery)
 	if done.Forgotten > 0 {
 		s.log.Info("identifiers that nothing needed were forgotten", "count", done.Forgotten)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return s.followForgotten(ctx, done.Forgotten > 0)
 }
 
 // guard is what the vault asks before it forgets: that everything resolved
@@ -75,13 +79,13 @@ func (s *Server) living(ctx context.Context, h events.Handle) (bool, error) {
 	if err != nil {
 		return true, err
 	}
-	also := make([]events.Handle, 0, len(links))
+	together := append(make([]events.Handle, 0, 1+len(links)), h)
 	since := events.InstantOf(s.clock.now().Add(-s.cfg.DisclosureFor))
 	for _, l := range links {
-		also = append(also, l.Other.Handle)
+		together = append(together, l.Other.Handle)
 	}
-	for _, x := range append([]events.Handle{h}, also...) {
-		if lives, err := inventory.Living(v, since, x, also...); lives || err != nil {
+	for _, x := range together {
+		if lives, err := inventory.Living(v, since, x, together...); lives || err != nil {
 			return true, err
 		}
 	}

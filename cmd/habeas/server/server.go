@@ -67,6 +67,9 @@ type Server struct {
 	// reasonsShredded is the first audit record whose reason may still be kept;
 	// owned by the schedule.
 	reasonsShredded int64
+	// reasonsFollowed is set once the reasons of looks at everybody forgotten so
+	// far are shredded; owned by the schedule.
+	reasonsFollowed bool
 
 	closers []func() error // in the order of opening
 	once    sync.Once
@@ -95,7 +98,7 @@ func (s *Server) open(ctx context.Context) error {
 	if err := privateDir(s.cfg.Data); err != nil {
 		return err
 	}
-	steps := []func(context.Context) error{s.openJournal, s.openVault, s.openCatalogue, s.openMap, s.openAudit, s.openAccess}
+	steps := []func(context.Context) error{s.openJournal, s.clearLeftovers, s.openVault, s.openCatalogue, s.openMap, s.openAudit, s.openAccess}
 	if !s.opt.Offline {
 		steps = append(steps, s.openGateway, s.openDesk, s.openAPI)
 	}
@@ -242,7 +245,7 @@ func (s *Server) openGateway(context.Context) error {
 	s.gateway = ingest.New(ingest.Config{
 		Vault: gatewayVault{s.vault.Resolver(), s.vault}, Journal: gatewayJournal{s.events},
 		Catalogue: func() ingest.Catalogue { return s.shelf.Current() }, Now: s.clock.now, Simulated: s.cfg.TestClock,
-		MaxInFlight: s.cfg.MaxInFlight, Log: s.log.With("part", "ingest"),
+		MaxInFlight: s.cfg.MaxInFlight, MaxUploads: s.cfg.UploadsPerToken, Heard: s.heard, Seen: s.events.Seen, Log: s.log.With("part", "ingest"),
 	})
 	return nil
 }

@@ -173,7 +173,7 @@ func TestRestoreGivesTheSameMap(t *testing.T) {
 	if err := os.Rename(cfg.Data, cfg.Data+".gone"); err != nil {
 		t.Fatal(err)
 	}
-	done, err := server.Restore(t.Context(), cfg, slog.New(slog.DiscardHandler), path, false)
+	done, err := server.Restore(t.Context(), cfg, slog.New(slog.DiscardHandler), path, server.Accept{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -184,7 +184,7 @@ func TestRestoreGivesTheSameMap(t *testing.T) {
 	if after := sawOf(t, again.Server, "map"); after != before {
 		t.Errorf("before: %s\nafter:  %s", before, after)
 	}
-	if _, err := server.Restore(t.Context(), cfg, slog.New(slog.DiscardHandler), path, false); err == nil || !strings.Contains(err.Error(), "not empty") {
+	if _, err := server.Restore(t.Context(), cfg, slog.New(slog.DiscardHandler), path, server.Accept{}); err == nil || !strings.Contains(err.Error(), "not empty") {
 		t.Errorf("a restore must never overwrite: %v", err)
 	}
 }
@@ -205,7 +205,7 @@ func TestDamagedBackupIsRefused(t *testing.T) {
 		}
 		other := cfg
 		other.Data = filepath.Join(dir, "other")
-		if _, err := server.Restore(t.Context(), other, slog.New(slog.DiscardHandler), cut, false); err == nil {
+		if _, err := server.Restore(t.Context(), other, slog.New(slog.DiscardHandler), cut, server.Accept{}); err == nil {
 			t.Error("a damaged backup was restored")
 		}
 		if _, err := os.Stat(other.Data); err == nil {

@@ -10,18 +10,25 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"github.com/habeas-data/habeas/catalogue"
 	"github.com/habeas-data/habeas/events"
+	"github.com/habeas-data/habeas/internal/atomicfile"
 )
 
 // A Shelf keeps every version of the catalogue that was ever in force, as it
-// was read, under its number. The last is in force.
+// was read, under its number. The last is in force, together with the recipients
+// that were registered by name since.
 type Shelf struct {
-	dir     string // "" keeps nothing
-	current atomic.Pointer[catalogue.Catalogue]
-	fresh   bool // the version in force has not been adopted by an event yet
+	dir     string                              // "" keeps nothing
+	base    *catalogue.Catalogue                // as it was read; set once
+	current atomic.Pointer[catalogue.Catalogue] // base and the named recipients
+	fresh   bool                                // the version in force has not been adopted by an event yet
+
+	mu    sync.Mutex            // held over a whole registration
+	named map[events.Code]Named // guarded by mu
 }
 
 // Current is the catalogue in force.
@@ -30,8 +37,14 @@ func (s *Shelf) Current() *catalogue.Catalogue { return s.current.Load() }
 // NewShelf keeps one catalogue in memory as version 1.
 func NewShelf(c *catalogue.Catalogue) *Shelf {
 	s := &Shelf{fresh: true}
-	s.current.Store(c.WithVersion(1))
+	s.put(c.WithVersion(1))
 	return s
+}
+
+// put sets the version in force, before anything else uses the shelf.
+func (s *Shelf) put(c *catalogue.Catalogue) {
+	s.base = c
+	s.current.Store(c)
 }
 
 // openShelf reads what is named (a file or a shipped catalogue) and, if it
@@ -50,11 +63,11 @@ func openShelf(dir, name string) (*Shelf, error) {
 	}
 	s := &Shelf{dir: dir}
 	if d := c.Digest(); number > 0 && digest == hex.EncodeToString(d[:]) {
-		s.current.Store(c.WithVersion(number))
+		s.put(c.WithVersion(number))
 		s.fresh = !exists(s.adopted(number))
 		return s, nil
 	}
-	s.current.Store(c.WithVersion(number + 1))
+	s.put(c.WithVersion(number + 1))
 	s.fresh = true
 	return s, s.keep(name)
 }
@@ -62,17 +75,17 @@ func openShelf(dir, name string) (*Shelf, error) {
 // keep writes the version's text and digest. A crash between the two leaves a
 // text without a digest, which the next start writes again.
 func (s *Shelf) keep(name string) error {
-	c := s.Current()
+	c := s.base
 	text, err := catalogue.Text(name)
 	if err != nil {
 		return fmt.Errorf("keep the catalogue: %w", err)
 	}
 	base := filepath.Join(s.dir, fmt.Sprintf("%06d", c.Number()))
-	if err := writeFile(base+".yaml", text); err != nil {
+	if err := atomicfile.Write(base+".yaml", text); err != nil {
 		return err
 	}
 	d := c.Digest()
-	return writeFile(base+".digest", []byte(hex.EncodeToString(d[:])))
+	return atomicfile.Write(base+".digest", []byte(hex.EncodeToString(d[:])))
 }
 
 func (s *Shelf) adopted(number uint32) string {
@@ -85,7 +98,7 @@ func (s *Shelf) adopt(ctx context.Context, at events.Instant, write func(context
 	if !s.fresh {
 		return nil
 	}
-	c := s.Current()
+	c := s.base
 	d := c.Digest()
 	e := &events.Event{Kind: events.CatalogueAdopted, Source: "habeas", Time: at, NoticeVersion: events.Code("v" + strconv.Itoa(int(c.Number())%100000))}
 	copy(e.ID[:], d[16:])
@@ -97,7 +110,7 @@ func (s *Shelf) adopt(ctx context.Context, at events.Instant, write func(context
 	if s.dir == "" {
 		return nil
 	}
-	return writeFile(s.adopted(c.Number()), nil)
+	return atomicfile.Write(s.adopted(c.Number()), nil)
 }
 
 func lastVersion(dir string) (uint32, string, error) {
@@ -121,39 +134,4 @@ func lastVersion(dir string) (uint32, string, error) {
 func exists(path string) bool {
 	_, err := os.Stat(path)
 	return err == nil
-}
-
-// writeFile replaces path, mode 0600, durable on return.
-func writeFile(path string, b []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".new-*")
-	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
-	}
-	defer os.Remove(f.Name())
-	_, err = f.Write(b)
-	if err == nil {
-		err = f.Sync()
-	}
-	if cerr := f.Close(); err == nil {
-		err = cerr
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err == nil {
-		err = syncDir(filepath.Dir(path))
-	}
-	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
-	}
-	return nil
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	return d.Sync()
 }

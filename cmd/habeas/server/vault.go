@@ -81,8 +81,8 @@ func (g gatewayVault) Resolve(ctx context.Context, look []ingest.Lookup) ([]inge
 	return out, seq, nil
 }
 
-func (g gatewayVault) Seal(ctx context.Context, body []byte) (events.EventID, error) {
-	return g.v.Seal(ctx, body)
+func (g gatewayVault) SealAs(ctx context.Context, id events.EventID, body []byte) error {
+	return g.v.SealAs(ctx, id, body)
 }
 
 // deskFinder shows the vault's look-ups to the desk.

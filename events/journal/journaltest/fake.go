@@ -59,7 +59,7 @@ func (f *Fake) tape(name string, body events.Body) *tape {
 	defer f.mu.Unlock()
 	l := f.logs[name]
 	if l == nil {
-		l = &tape{f: f, name: name, body: body, seen: map[events.EventID]events.Position{}, grown: make(chan struct{})}
+		l = &tape{f: f, name: name, body: body, seen: map[events.EventID]events.Position{}, said: map[events.EventID]events.Event{}, grown: make(chan struct{})}
 		l.last = journal.Checkpoint{Stream: "FAKE_" + strings.ToUpper(name) + "/" + f.t.Name(), Generation: 1}
 		f.logs[name] = l
 	}
@@ -95,7 +95,7 @@ func (f *Fake) Cut(name string, seq uint64) {
 	l := f.logs[name]
 	l.frames = l.frames[:seq]
 	l.last.Seq, l.last.Hash, l.last.Next, l.recorded, l.vault = seq, events.Hash{}, 0, 0, 0
-	l.seen = map[events.EventID]events.Position{}
+	l.seen, l.said = map[events.EventID]events.Position{}, map[events.EventID]events.Event{}
 	if seq > 0 {
 		fr, err := events.DecodeFrame(l.frames[seq-1])
 		if err != nil {
@@ -135,6 +135,7 @@ type tape struct {
 	recorded events.Instant                     //
 	vault    uint64                             //
 	seen     map[events.EventID]events.Position // every event, for ever
+	said     map[events.EventID]events.Event    // without id and flags
 	grown    chan struct{}                      // closed and replaced when a frame comes
 }
 

@@ -3,6 +3,7 @@ package journaltest
 import (
 	"context"
 	"fmt"
+	"reflect"
 
 	"github.com/habeas-data/habeas/events"
 	"github.com/habeas-data/habeas/events/journal"
@@ -52,13 +53,15 @@ func (e *EventFake) Append(ctx context.Context, evs []*events.Event, vaultSeq ui
 	results := make([]journal.Result, len(evs))
 	var b events.FrameBuilder
 	for i, ev := range evs {
+		said := *ev
+		said.ID, said.Flags = events.EventID{}, 0
 		if at, ok := l.seen[ev.ID]; ok {
-			results[i] = journal.Result{Position: at, Duplicate: true}
+			results[i] = journal.Result{Position: at, Duplicate: true, Other: !reflect.DeepEqual(said, l.said[ev.ID])}
 			continue
 		}
 		at := events.Position{Generation: l.last.Generation, Seq: l.last.Seq + 1, Index: uint32(b.Count())}
 		b.Add(ev)
-		l.seen[ev.ID], results[i].Position = at, at
+		l.seen[ev.ID], l.said[ev.ID], results[i].Position = at, said, at
 		if b.Count() == fakeFrame || b.Size() > events.MaxFrameBytes-events.MaxEventBytes {
 			l.add(&b, vaultSeq, catalogue)
 			b.Reset()

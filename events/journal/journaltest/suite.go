@@ -163,6 +163,9 @@ func repeats(t *testing.T, s Set, _ *Clock) {
 		if wantDup := n < 10 || i == 10; r.Duplicate != wantDup {
 			t.Errorf("event %d: duplicate %v, want %v", n, r.Duplicate, wantDup)
 		}
+		if r.Other {
+			t.Errorf("event %d: the same event is said to have other contents", n)
+		}
 		if n < 10 && r.Position != first[n].Position {
 			t.Errorf("event %d: a repeat is said to stand at %v, want %v", n, r.Position, first[n].Position)
 		}
@@ -175,6 +178,15 @@ func repeats(t *testing.T, s Set, _ *Clock) {
 	}
 	before := s.Events.Last()
 	put(t, s.Events, evs, 10)
+	// An id is used once: other contents under it change nothing, but are noticed.
+	other, flagged := *evs[3], *evs[4]
+	other.Time++
+	flagged.Flags ^= events.Late
+	for i, r := range must[[]journal.Result](t)(s.Events.Append(ctx, []*events.Event{&other, &flagged}, 0, 1)) {
+		if !r.Duplicate || r.Other != (i == 0) {
+			t.Errorf("a repeat with another time, then one with another flag: number %d is answered %+v", i+1, r)
+		}
+	}
 	if s.Events.Last() != before {
 		t.Errorf("repeats alone made the log grow from %v to %v", before, s.Events.Last())
 	}

@@ -53,14 +53,8 @@ func take(command, out string) (err error) {
 	if _, err := chromedp.RunResponse(tab.Ctx, chromedp.Click(chromedp.CSS("main button"))); err != nil {
 		return fmt.Errorf("sign in: %w", err)
 	}
-	if err := chromedp.Do(tab.Ctx, chromedp.Navigate(d.Base+"/search"),
-		chromedp.SendKeys(chromedp.CSS("#value"), "priya@example.org"),
-		chromedp.SetValue(chromedp.CSS("#kind"), "email"),
-		chromedp.SendKeys(chromedp.CSS("#reason"), "access request of 20 March")); err != nil {
-		return fmt.Errorf("fill the search in: %w", err)
-	}
-	if _, err := chromedp.RunResponse(tab.Ctx, chromedp.Click(chromedp.CSS("main button[type=submit]"))); err != nil {
-		return fmt.Errorf("look up: %w", err)
+	if err := lookUp(tab, d.Base, "priya@example.org"); err != nil {
+		return err
 	}
 	if err := picture(tab, out, "footprint"); err != nil {
 		return err
@@ -68,7 +62,29 @@ func take(command, out string) (err error) {
 	if _, err := chromedp.RunResponse(tab.Ctx, chromedp.Click(chromedp.CSS(`a[href$="/history"]`))); err != nil {
 		return fmt.Errorf("open the timeline: %w", err)
 	}
-	return picture(tab, out, "timeline")
+	if err := picture(tab, out, "timeline"); err != nil {
+		return err
+	}
+	if err := lookUp(tab, d.Base, "reception@harbour-practice.example"); err != nil {
+		return err
+	}
+	if _, err := chromedp.RunResponse(tab.Ctx, chromedp.Click(chromedp.CSS(`a[href$="/decide"]`))); err != nil {
+		return fmt.Errorf("open the page of decisions: %w", err)
+	}
+	return picture(tab, out, "decide")
+}
+
+func lookUp(tab *browser.Tab, base, email string) error {
+	if err := chromedp.Do(tab.Ctx, chromedp.Navigate(base+"/search"),
+		chromedp.SendKeys(chromedp.CSS("#value"), email),
+		chromedp.SetValue(chromedp.CSS("#kind"), "email"),
+		chromedp.SendKeys(chromedp.CSS("#reason"), "access request of 20 March")); err != nil {
+		return fmt.Errorf("fill the search in: %w", err)
+	}
+	if _, err := chromedp.RunResponse(tab.Ctx, chromedp.Click(chromedp.CSS("main button[type=submit]"))); err != nil {
+		return fmt.Errorf("look up: %w", err)
+	}
+	return nil
 }
 
 // picture saves what the window shows, once in each colour scheme.
