@@ -153,8 +153,8 @@ func compare(text []byte, sums map[string]string) (*manifest, error) {
 		return nil, fmt.Errorf("%d files, the manifest lists %d", len(sums), len(m.Files))
 	}
 	for name, want := range m.Files {
-		if sums[name] != want {
-			return nil, fmt.Errorf("%s was altered", name)
+		if sum, ok := sums[name]; !ok || sum != want {
+			return nil, fmt.Errorf("%s is missing or was altered", name)
 		}
 	}
 	return &m, nil

@@ -109,6 +109,7 @@ func FuzzManifest(f *testing.F) {
 	sums := map[string]string{snapshotName: "aa"}
 	f.Add([]byte(`{"version":2,"files":{"journal.snap":"aa"}}`))
 	f.Add([]byte(`{"version":1,"files":{"journal.snap":"ab"}}`))
+	f.Add([]byte(`{"version":1,"files":{"other":""}}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if m, err := compare(b, sums); err == nil && (len(m.Files) != 1 || m.Files[snapshotName] != "aa") {
 			t.Fatalf("a manifest of other files was taken: %q", b)
