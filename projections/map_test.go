@@ -1,6 +1,7 @@
 package projections_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -157,6 +158,55 @@ func TestQuarantine(t *testing.T) {
 	rep, err := m.Check(t.Context())
 	if err != nil || len(rep.Problems) > 0 {
 		t.Fatalf("check: %v %v", rep, err)
+	}
+}
+
+// The scans of one view share an iterator: one within another has its own, each
+// sees its rows to the end, and a view that is closed says so.
+func TestScansWithinScans(t *testing.T) {
+	log := projectionstest.NewLog()
+	m, _ := run(t, config(t.TempDir(), log))
+	w := projectionstest.NewWorld()
+	a, b := w.Stored("crm", "a", "marketing", "identity"), w.Stored("crm", "b", "marketing", "identity")
+	a2, b2 := w.Stored("crm", "a", "billing", "financial"), w.Stored("crm", "b", "billing", "financial")
+	log.Append(w.Now(), a, b)
+	wait(t, m, log.Append(w.Now(), a2, b2))
+	v := m.View()
+	prefix := func(e *events.Event) []byte {
+		h := e.Subject[0].Handle
+		return append([]byte{inventory.FamilyEvent}, h[:]...)
+	}
+	count := func(e *events.Event, within func() int) (rows, inner int) {
+		t.Helper()
+		if err := v.Scan(prefix(e), nil, func(k, _ []byte) error {
+			before := bytes.Clone(k)
+			if within != nil {
+				inner += within()
+			}
+			if !bytes.Equal(before, k) {
+				t.Error("a scan within it changed the row of the one around it")
+			}
+			rows++
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		return rows, inner
+	}
+	alone, _ := count(a, nil)
+	for range 3 {
+		if rows, inner := count(a, func() int { n, _ := count(b, nil); return n }); rows != alone || inner != rows*alone || rows < 2 {
+			t.Errorf("%d rows with %d within, want %d rows of each", rows, inner, alone)
+		}
+	}
+	if err := v.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := v.Scan(prefix(a), nil, func(_, _ []byte) error { return nil }); !errors.Is(err, projections.ErrClosed) {
+		t.Errorf("scanning a closed view: %v", err)
+	}
+	if _, _, err := v.Get(prefix(a)); !errors.Is(err, projections.ErrClosed) {
+		t.Errorf("reading a closed view: %v", err)
 	}
 }
 

@@ -36,6 +36,7 @@ func (r *reader) close() {
 	}
 	if r.txn != nil {
 		r.txn.Discard()
+		r.txn = nil // what is read from now on is answered ErrClosed
 	}
 }
 

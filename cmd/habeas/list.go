@@ -121,16 +121,17 @@ func (a *app) showQuarantined(q *desk.QuarantineBody) error {
 	var b bytes.Buffer
 	if json.Indent(&b, []byte(body), "", "  ") != nil {
 		b.Reset()
-		b.WriteString(printable(body))
+		b.WriteString(body)
 	}
-	_, err := fmt.Fprintln(a.out, strings.TrimRight(b.String(), "\n"))
+	_, err := fmt.Fprintln(a.out, strings.TrimRight(printable(b.String()), "\n"))
 	return err
 }
 
-// printable is text that comes from outside without what would steer a terminal.
+// printable is text that comes from outside without what would steer a terminal
+// or turn the order of what it shows.
 func printable(text string) string {
 	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) && r != '\n' && r != '\t' {
+		if unicode.Is(unicode.Bidi_Control, r) || (unicode.IsControl(r) && r != '\n' && r != '\t') {
 			return unicode.ReplacementChar
 		}
 		return r

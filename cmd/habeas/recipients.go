@@ -32,7 +32,8 @@ func (a *app) recipientAddCmd() *cobra.Command {
 catalogue whose members have names of their own; undeclared is for a body that no
 class covers: it is shown by its name, and stays a finding.
 
-The registration is a fact of the journal; its name and contact are sealed in the
+ID stands in the journal and in logs as it is: a person's name or number has no
+place in it. The registration is a fact of the journal; its name and contact are sealed in the
 vault. A later one of the same ID takes its place. Events that came before the
 first registration are not rewritten: their recipient stays undeclared.`,
 		Args: cobra.ExactArgs(1),

@@ -128,6 +128,18 @@ func TestLateWaitsOnceAndCanComeIn(t *testing.T) {
 	if out[0].Status != ingest.Accepted || w.j.list[1].Kind != events.RecordStored {
 		t.Errorf("a person let it in: %v", out[0].Status)
 	}
+	// While the map is behind, one that is not known is kept: it was acknowledged.
+	known := w.cfg.Heard
+	w.cfg.Heard = func(events.EventID) (bool, bool, error) { return false, false, ingest.ErrNotYet }
+	if a := w.send(w.handler(), event("l2")); a.Accepted != 1 || len(a.Warnings) != 1 || a.Warnings[0].Kept == "" {
+		t.Errorf("while the map is behind: %+v", a)
+	}
+	w.cfg.Heard = known
+	// Once somebody has decided, it does not wait again, and the answer says so.
+	w.heard[w.j.list[0].Note], w.v.names = false, map[events.EventID]bool{}
+	if a := w.send(w.handler(), event("l1")); len(w.v.sealed) != 2 || a.WarningCount != 1 || a.Warnings[0].Kept != "" || !strings.Contains(a.Warnings[0].Text, "decided") {
+		t.Errorf("after the decision: %+v, %d sealed", a, len(w.v.sealed))
+	}
 }
 
 // The answer says where a word is not declared, once for each place, without

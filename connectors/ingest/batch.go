@@ -261,11 +261,13 @@ func (b *batch) append(ctx context.Context) error {
 			if came := b.original[i]; came != nil {
 				as = came
 			}
-			late, err := b.g.lateEvent(ctx, e, as)
+			late, waits, err := b.g.lateEvent(ctx, e, as)
 			if err != nil {
 				return err
 			}
-			e, held[i] = late, late.Note
+			if e = late; waits {
+				held[i] = late.Note
+			}
 		}
 		list = append(list, e)
 		at = append(at, i)

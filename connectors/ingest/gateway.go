@@ -92,7 +92,8 @@ type Config struct {
 	// are taken at once; 0: any number.
 	MaxUploads int
 	// Heard says what the map knows of a note: whether an event was ever kept
-	// under it, and whether that still waits. It may lag behind the journal.
+	// under it, and whether that still waits. It may lag behind the journal; far
+	// behind it answers ErrNotYet.
 	Heard func(note events.EventID) (known, waits bool, err error)
 	// Seen says whether an event of the id is among those the journal remembers,
 	// without reading; all is set when that is every event there is.

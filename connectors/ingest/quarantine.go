@@ -35,6 +35,9 @@ func (g *Gateway) refusedID(r *Refused) events.EventID {
 	return noteID("refused", g.cfg.Vault.EventID(r.Source, r.ID))
 }
 
+// ErrNotYet: what is known of a note cannot be said until the map has caught up.
+var ErrNotYet = errors.New("the map has not caught up with the journal yet; sent again later, the event can be kept")
+
 // heard asks whether something is known under a note, and waits.
 func (g *Gateway) heard(note events.EventID) (known, waits bool, err error) {
 	if g.cfg.Heard == nil {
@@ -87,24 +90,26 @@ func (g *Gateway) Quarantine(ctx context.Context, r *Refused) (events.EventID, e
 
 // lateEvent keeps an event that is older than the erasure of its person out of
 // the map: it is sealed and listed, and a person decides. The fact that it waits
-// has an id of its own, so that the event itself can still come in.
-func (g *Gateway) lateEvent(ctx context.Context, e *events.Event, o *events.Observation) (*events.Event, error) {
+// has an id of its own, so that the event itself can still come in. waits is
+// false when somebody has decided about it before: it is not kept again.
+func (g *Gateway) lateEvent(ctx context.Context, e *events.Event, o *events.Observation) (late *events.Event, waits bool, err error) {
 	note := noteID("late", e.ID)
-	known, _, err := g.heard(note)
-	if err != nil {
-		return nil, fmt.Errorf("seal a late event: %w", err)
+	known, waits, err := g.heard(note)
+	if err != nil && !errors.Is(err, ErrNotYet) { // a late event is not refused: it must be kept now
+		return nil, false, fmt.Errorf("seal a late event: %w", err)
 	}
 	if !known {
+		waits = true
 		body, err := events.EncodeCloudEvent(o)
 		if err != nil {
-			return nil, fmt.Errorf("seal a late event: %w", err)
+			return nil, false, fmt.Errorf("seal a late event: %w", err)
 		}
 		if err := g.seal(ctx, note, body, &events.Rejection{Reason: "the event is older than the erasure of the person it speaks of"}); err != nil {
-			return nil, fmt.Errorf("seal a late event: %w", err)
+			return nil, false, fmt.Errorf("seal a late event: %w", err)
 		}
 	}
 	return &events.Event{ID: note, Kind: events.EventQuarantined, Source: e.Source, Subject: e.Subject,
-		Time: events.InstantOf(g.cfg.Now()), Flags: events.Late, Why: "event.late", Note: note}, nil
+		Time: events.InstantOf(g.cfg.Now()), Flags: events.Late, Why: "event.late", Note: note}, waits, nil
 }
 
 // name puts the handles of those identifiers that are well formed into e, so

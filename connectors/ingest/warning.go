@@ -18,6 +18,7 @@ const (
 	notDeclared = "this code is not in the catalogue; the event was taken and the code is kept sealed until somebody declares it. Correct it if it is misspelt"
 	tooMany     = "this source has brought too many codes of its own; the event was taken and the code is stored as undeclared"
 	isLate      = "the event is older than the erasure of its person; it is kept sealed and a person decides about it"
+	wasLate     = "the event is older than the erasure of its person; somebody has decided about it before, so it is not kept again"
 	otherSaid   = "an event of the same id came before with other contents; the first one stands. A change needs a new id"
 	nothingYet  = "no event of that id has come yet; the retraction is recorded and will hold when one does"
 	notLately   = "no event of that id came lately; if one came earlier it is taken back, and if none did it will be when one does"
@@ -38,7 +39,11 @@ func (b *batch) warn(i int, pointer, text string) {
 // means to its sender.
 func (b *batch) remark(i int, e *events.Event, s Stored) {
 	if e.Kind == events.EventQuarantined {
-		b.warn(i, "/time", isLate)
+		text := isLate
+		if b.out[i].Kept.IsZero() {
+			text = wasLate
+		}
+		b.warn(i, "/time", text)
 		return
 	}
 	if s.Duplicate && s.Other {

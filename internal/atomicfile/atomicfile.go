@@ -39,6 +39,9 @@ func Write(path string, b []byte) error {
 	}
 	w := &File{File: f, path: path}
 	defer w.Abort()
+	if err := f.Chmod(Mode); err != nil { // it may have had another
+		return fmt.Errorf("write %s: %w", path, err)
+	}
 	if _, err := w.Write(b); err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}

@@ -151,3 +151,25 @@ func TestAbort(t *testing.T) {
 		t.Errorf("left %q %q", whole, left)
 	}
 }
+
+// What a file on the way was like does not show in the file that takes its place:
+// it is private, and has nothing of the former contents.
+func TestWriteOverALeftover(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "name")
+	if err := os.WriteFile(path+".new", []byte("a longer text of another writer"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(path+".new", 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := atomicfile.Write(path, []byte("new")); err != nil {
+		t.Fatal(err)
+	}
+	st, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := read(t, path); got != "new" || st.Mode().Perm() != atomicfile.Mode {
+		t.Errorf("%q with mode %v, want %q with mode %v", got, st.Mode().Perm(), "new", os.FileMode(atomicfile.Mode))
+	}
+}

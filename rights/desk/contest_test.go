@@ -71,6 +71,12 @@ func TestContestSaysWhatConflicts(t *testing.T) {
 		if err != nil || r.Subjects != want {
 			t.Errorf("look %d is recorded as being about %d handles, want %d: %v", i, r.Subjects, want, err)
 		}
+		// A6: the reason is about the one who was looked up and goes with them; the
+		// other sides of a contested join do not keep it.
+		about, err := desk.NoteAbout(w.Note(p.Entries[i].Entry.Note))
+		if err != nil || len(about) != 1 || about[0].String() != f.Subject.Ref {
+			t.Errorf("look %d: the note goes with %v, want %s: %v", i, about, f.Subject.Ref, err)
+		}
 	}
 }
 

@@ -130,7 +130,7 @@ func (d *Desk) decide(ctx context.Context, c Decision, act events.Code, about []
 	if c.Reason.IsZero() {
 		return none, fmt.Errorf("%w: want a reason", ErrQuestion)
 	}
-	note, err := d.recordNote(ctx, c.Caller, act, about, c.Reason, audit.Done, none)
+	note, err := d.recordNote(ctx, c.Caller, act, about, nil, c.Reason, audit.Done, none)
 	if err != nil {
 		return none, err
 	}

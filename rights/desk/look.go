@@ -1,11 +1,9 @@
 package desk
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/habeas-data/habeas/access"
@@ -209,14 +207,15 @@ func (l *look) whom(ctx context.Context, start []events.Handle, exact bool) (*id
 // durable nothing of the answer is read.
 func (l *look) record(ctx context.Context) error {
 	outcome := audit.Found
-	var about []events.Handle
+	var about, others []events.Handle
 	switch {
 	case len(l.person.Members) > 0:
 		for _, m := range l.person.Members {
 			about = append(about, m.Handle)
 		}
-		about = append(about, l.others()...)
+		others = l.others()
 	case len(l.person.Candidates) > 0:
+		// Any of them may be whom the reason is about.
 		outcome = audit.Candidates
 		for _, c := range l.person.Candidates {
 			about = append(about, c.Primary.Handle)
@@ -225,9 +224,8 @@ func (l *look) record(ctx context.Context) error {
 	default:
 		outcome = audit.NotFound
 	}
-	slices.SortFunc(about, func(x, y events.Handle) int { return bytes.Compare(x[:], y[:]) })
-	about = slices.Compact(about)
-	return l.desk.record(ctx, l.q.Caller, l.act, about, l.q.Reason, outcome, l.view.Position())
+	_, err := l.desk.recordNote(ctx, l.q.Caller, l.act, distinct(about, nil), others, l.q.Reason, outcome, l.view.Position())
+	return err
 }
 
 // asOf names what the answer rests on (I6).

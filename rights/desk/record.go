@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/habeas-data/habeas/access"
 	"github.com/habeas-data/habeas/audit"
@@ -17,7 +18,8 @@ import (
 const noteVersion = 2
 
 // A note is what is sealed in the vault beside an audit record: why, about which
-// handles, and the salt that opens the record's commitment to them. Side by side
+// handles, and the salt that opens the record's commitment to them (and to those
+// of whom something was shown beside them, who are counted only). Side by side
 // the handles say which are one person, so a note must not outlive that person:
 // by them it is found and shredded once all of them are forgotten, which leaves
 // a record that opens to nobody. Version 1 held no handles.
@@ -29,8 +31,8 @@ type note struct {
 	About    []events.Handle `json:"about,omitempty"`
 }
 
-func encodeNote(reason events.Plaintext, o audit.Opening) ([]byte, error) {
-	b, err := json.Marshal(note{V: noteVersion, Reason: reason.Expose(), Salt: hex.EncodeToString(o.Salt[:]), Subjects: len(o.Handles), About: o.Handles})
+func encodeNote(reason events.Plaintext, o audit.Opening, about []events.Handle) ([]byte, error) {
+	b, err := json.Marshal(note{V: noteVersion, Reason: reason.Expose(), Salt: hex.EncodeToString(o.Salt[:]), Subjects: len(o.Handles), About: about})
 	if err != nil {
 		return nil, errors.New("encode a note: it does not fit its form")
 	}
@@ -65,11 +67,14 @@ func NoteAbout(body []byte) ([]events.Handle, error) {
 // record seals the reason and appends the entry. Its errors wrap
 // ErrNotRecorded: the caller shows and does nothing.
 func (d *Desk) record(ctx context.Context, who access.Caller, act events.Code, about []events.Handle, reason events.Plaintext, outcome events.Code, at events.Position) error {
-	_, err := d.recordNote(ctx, who, act, about, reason, outcome, at)
+	_, err := d.recordNote(ctx, who, act, about, nil, reason, outcome, at)
 	return err
 }
 
-func (d *Desk) recordNote(ctx context.Context, who access.Caller, act events.Code, about []events.Handle, reason events.Plaintext, outcome events.Code, at events.Position) (events.EventID, error) {
+// recordNote is record for a look that also shows something of others, beside
+// those whom it is about. The record stands for all of them; the note goes with
+// those whom it is about, for it is their reason.
+func (d *Desk) recordNote(ctx context.Context, who access.Caller, act events.Code, about, others []events.Handle, reason events.Plaintext, outcome events.Code, at events.Position) (events.EventID, error) {
 	e := audit.Entry{Actor: who.Token, Name: who.Name, Act: act, Outcome: outcome, Position: at}
 	for _, r := range who.Roles {
 		e.Roles = append(e.Roles, string(r))
@@ -79,14 +84,14 @@ func (d *Desk) recordNote(ctx context.Context, who access.Caller, act events.Cod
 		return events.EventID{}, errors.Join(ErrNotRecorded, err)
 	}
 	if len(about) > 0 || !reason.IsZero() {
-		commitment, opening, err := audit.Commit(d.d.Rand, about)
+		commitment, opening, err := audit.Commit(d.d.Rand, distinct(about, others))
 		if err != nil {
 			return fail(err)
 		}
 		if len(about) > 0 {
 			e.About = commitment
 		}
-		body, err := encodeNote(reason, opening)
+		body, err := encodeNote(reason, opening, about)
 		if err != nil {
 			return fail(err)
 		}
@@ -101,6 +106,13 @@ func (d *Desk) recordNote(ctx context.Context, who access.Caller, act events.Cod
 		return fail(err)
 	}
 	return e.Note, nil
+}
+
+// distinct is the handles of both lists in their order, each once.
+func distinct(a, b []events.Handle) []events.Handle {
+	all := slices.Concat(a, b)
+	slices.SortFunc(all, func(x, y events.Handle) int { return bytes.Compare(x[:], y[:]) })
+	return slices.Compact(all)
 }
 
 // Reason opens the reason that was given for a recorded look or decision.

@@ -184,7 +184,7 @@ func TestPaperAndUnstructured(t *testing.T) {
 
 func TestNoteGolden(t *testing.T) {
 	o := audit.Opening{Salt: [16]byte{1, 2, 3}, Handles: []events.Handle{{9}, {10}}}
-	got, err := encodeNote(events.NewPlaintext("she asked"), o)
+	got, err := encodeNote(events.NewPlaintext("she asked"), o, o.Handles)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -213,7 +213,7 @@ func TestNoteGolden(t *testing.T) {
 }
 
 func FuzzNote(f *testing.F) {
-	b, err := encodeNote(events.NewPlaintext("why"), audit.Opening{Handles: []events.Handle{{1}}})
+	b, err := encodeNote(events.NewPlaintext("why"), audit.Opening{Handles: []events.Handle{{1}}}, []events.Handle{{1}})
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -225,7 +225,7 @@ func FuzzNote(f *testing.F) {
 			return
 		}
 		about := n.About[:min(len(n.About), 100)]
-		again, err := encodeNote(events.NewPlaintext(n.Reason), audit.Opening{Handles: about})
+		again, err := encodeNote(events.NewPlaintext(n.Reason), audit.Opening{Handles: about}, about)
 		if err != nil {
 			t.Fatal(err)
 		}

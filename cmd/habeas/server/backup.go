@@ -59,7 +59,7 @@ type manifest struct {
 func (s *Server) Backup(ctx context.Context, w io.Writer) error {
 	// The size of an entry must be known before it is written, so the journal's
 	// snapshot goes to a file of its own first.
-	snap, err := os.CreateTemp(s.cfg.Data, "backup-")
+	snap, err := os.CreateTemp(s.cfg.Data, unfinishedBackup)
 	if err != nil {
 		return fmt.Errorf("back up: %w", err)
 	}
@@ -87,10 +87,18 @@ func (s *Server) Backup(ctx context.Context, w io.Writer) error {
 	return errors.Join(b.tar.Close(), z.Close())
 }
 
+// What a backup and a check make in the data directory while they run. The names
+// are nothing that somebody would give a file of their own, such as a backup that
+// is kept there.
+const (
+	unfinishedBackup = "backup.unfinished-*"
+	unfinishedCheck  = "fsck.unfinished-*"
+)
+
 // clearLeftovers removes what a backup or a check left in the data directory when
-// its process was killed. The journal's lock is held, so none is running.
+// its process was killed. The locks of this directory are held, so none is running.
 func (s *Server) clearLeftovers(context.Context) error {
-	for _, pattern := range []string{"backup-*", "fsck-*"} {
+	for _, pattern := range []string{unfinishedBackup, unfinishedCheck} {
 		names, err := filepath.Glob(filepath.Join(s.cfg.Data, pattern))
 		for _, name := range names {
 			err = errors.Join(err, os.RemoveAll(name))

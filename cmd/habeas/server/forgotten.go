@@ -15,15 +15,14 @@ import (
 // events about them that wait in quarantine, and the reasons of looks at them.
 // It asks the vault who is still there, so it does not matter who forgot them
 // (the sweep, a restore, another process) and a crash loses nothing: the next
-// sweep asks again. more says that somebody was forgotten since the last time.
-func (s *Server) followForgotten(ctx context.Context, more bool) error {
+// sweep asks again.
+func (s *Server) followForgotten(ctx context.Context) error {
 	if err := s.forgetWaiting(ctx); err != nil {
 		return fmt.Errorf("shred quarantined events of the forgotten: %w", err)
 	}
-	if s.reasonsFollowed && !more {
+	if s.reasonsFollowed {
 		return nil
 	}
-	s.reasonsFollowed = false
 	if err := s.forgetReasons(ctx); err != nil {
 		return fmt.Errorf("shred reasons of looks at the forgotten: %w", err)
 	}

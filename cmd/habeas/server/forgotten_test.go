@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -254,5 +255,52 @@ func TestWarningsOverNATS(t *testing.T) {
 	}
 	if a.RejectedCount != 1 || a.Rejected[0].Kept == "" || a.Results[1].Kept != a.Rejected[0].Kept {
 		t.Errorf("what is kept is not named: %s", reply.Data)
+	}
+}
+
+// C11: a sweep that forgets some people and then fails has forgotten them: what
+// is sealed about them goes all the same, for no later sweep counts them again.
+func TestShreddingAfterAFailingSweep(t *testing.T) {
+	cfg := configure(t, t.TempDir())
+	cfg.SweepEvery = time.Nanosecond
+	r := start(t, cfg)
+	r.send(fmt.Sprintf(stored, "1", "platform", subject("platform.member", "GONE")))
+	sawOf(t, r.Server, "map")
+	r.footprint("platform.member", "GONE")
+	about := r.reasonOf()
+	if err := r.Sweep(t.Context()); err != nil || !r.opens(about) {
+		t.Fatalf("while the person is there: %v, the reason opens: %v", err, r.opens(about))
+	}
+	r.send(fmt.Sprintf(removed, "2", subject("platform.member", "GONE")))
+	sawOf(t, r.Server, "map")
+	failure := errors.New("a disk failed")
+	if err := r.SweepFailing(t.Context(), failure); !errors.Is(err, failure) {
+		t.Errorf("the failure is not told: %v", err)
+	}
+	if err := r.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if r.opens(about) {
+		t.Error("the reason of a look at somebody forgotten outlives a sweep that failed")
+	}
+}
+
+// A6: while the map is built anew nobody can say whether a refused event was
+// shredded before: it is refused without being kept, until the map has caught up.
+// What waits already is found all the same.
+func TestNothingShreddedIsSealedAgainWhileTheMapIsBehind(t *testing.T) {
+	r := start(t, configure(t, t.TempDir()))
+	waits := r.refused("early", "platform.member", "B1").Rejected[0].Kept
+	sawOf(t, r.Server, "map")
+	r.CatchingUp(true)
+	if kept := r.refused("early", "platform.member", "B1").Rejected[0].Kept; kept != waits || kept == "" {
+		t.Errorf("what waits is answered as %q, want %q", kept, waits)
+	}
+	if kept := r.refused("unsure", "platform.member", "B2").Rejected[0].Kept; kept != "" {
+		t.Error("an event that may have been shredded before is sealed again")
+	}
+	r.CatchingUp(false)
+	if kept := r.refused("unsure", "platform.member", "B2").Rejected[0].Kept; kept == "" {
+		t.Error("once the map has caught up the event is not kept")
 	}
 }

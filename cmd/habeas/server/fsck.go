@@ -84,7 +84,7 @@ func (s *Server) checkMap(ctx context.Context, progress Progress, r *Report) {
 	r.add("map rows", err, "every row can be read")
 	live := s.graph.View()
 	defer live.Close()
-	dir, err := os.MkdirTemp(s.cfg.Data, "fsck-")
+	dir, err := os.MkdirTemp(s.cfg.Data, unfinishedCheck)
 	if err != nil {
 		r.add("map", fmt.Errorf("make a place for a second map: %w", err), "")
 		return

@@ -30,11 +30,17 @@ func (m mender) note(at events.Position) (*inventory.Note, error) {
 }
 
 // heard is what the map knows of a note: the gateway asks before it keeps an
-// event, so that one that comes again waits once.
+// event, so that one that comes again waits once. While the map has not reached
+// what the journal had at the start, as when it is built anew, a note it does not
+// know may be one that was shredded: sealed again, nobody would list or end it.
 func (s *Server) heard(note events.EventID) (known, waits bool, err error) {
+	ready := s.ready.Load() // before the view, which is then not behind
 	v := s.graph.View()
 	defer v.Close()
 	n, ok, err := inventory.FindNote(v, note)
+	if err == nil && !ok && !ready {
+		return false, false, ingest.ErrNotYet
+	}
 	return ok, ok && n.System != "" && !n.Resolved, err
 }
 

@@ -82,6 +82,9 @@ func (n *NewRecipient) read() (Named, *api.Problem) {
 	if out.ID, err = events.ParseCode(n.ID); err != nil {
 		return out, bad("/id", "id: "+err.Error())
 	}
+	if strings.HasPrefix(string(out.ID), string(events.Undeclared)+".") {
+		return out, bad("/id", "id: "+string(events.Undeclared)+" is kept for codes that no catalogue knows; choose another")
+	}
 	if out.Class, err = events.ParseCode(n.Class); err != nil {
 		return out, bad("/class", "class: "+err.Error())
 	}

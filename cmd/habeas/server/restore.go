@@ -47,6 +47,10 @@ type Restored struct {
 // from half a restore, before what was erased is erased again (I10).
 func Restore(ctx context.Context, cfg config.Config, log *slog.Logger, path string, accept Accept) (Restored, error) {
 	var r Restored
+	var err error
+	if cfg.Data, err = whither(cfg.Data); err != nil {
+		return r, err
+	}
 	ours := signedBy(func() ([]byte, error) { return vault.BackupKey(ctx, cfg.Keys) }, accept.Unsigned)
 	if err := emptyDir(cfg.Data); err != nil {
 		return r, err
@@ -66,9 +70,9 @@ func Restore(ctx context.Context, cfg config.Config, log *slog.Logger, path stri
 	target := cfg.Data
 	cfg.Data = filepath.Clean(target) + ".restoring"
 	if err := errors.Join(os.RemoveAll(cfg.Data), os.MkdirAll(cfg.Data, 0o700)); err != nil {
-		return r, fmt.Errorf("restore: %w", err)
+		return r, fmt.Errorf("restore: make a folder beside %s, where it is brought back first: %w; nothing was written", target, err)
 	}
-	r, err := bringBack(ctx, cfg, log, path, ours, accept)
+	r, err = bringBack(ctx, cfg, log, path, ours, accept)
 	if err == nil {
 		err = ctx.Err()
 	}
@@ -84,6 +88,31 @@ func Restore(ctx context.Context, cfg config.Config, log *slog.Logger, path stri
 		return r, errors.Join(fmt.Errorf("restore: %w; %s", err, left), os.RemoveAll(cfg.Data))
 	}
 	return r, nil
+}
+
+// whither is the folder that a data directory stands for: a link to it stays a
+// link, and what is renamed at the end is what it leads to.
+func whither(dir string) (string, error) {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return "", fmt.Errorf("restore: find %s: %w; nothing was written", dir, err)
+	}
+	real, err := filepath.EvalSymlinks(abs)
+	if errors.Is(err, fs.ErrNotExist) {
+		if _, lerr := os.Lstat(abs); lerr == nil {
+			return "", fmt.Errorf("restore: %s is a link to what is not there: make the folder it leads to, or remove the link; nothing was written", abs)
+		}
+		return abs, nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("restore: find %s: %w; nothing was written", abs, err)
+	}
+	if here, err := filepath.EvalSymlinks("."); err == nil {
+		if here, err = filepath.Abs(here); err == nil && here == real {
+			return "", fmt.Errorf("restore: %s is the folder you are in, so that it cannot be put there in one step: change to another and name it from there; nothing was written", real)
+		}
+	}
+	return real, nil
 }
 
 // mounted reports whether a file system begins at dir.

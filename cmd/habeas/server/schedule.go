@@ -44,13 +44,17 @@ func (s *Server) schedule(ctx context.Context) error {
 // kept for later.
 func (s *Server) Sweep(ctx context.Context) error {
 	done, err := s.vault.Sweep(ctx, s.guard(), s.cfg.SweepEvery)
+	return s.swept(ctx, done, err)
+}
+
+// swept follows those who were forgotten, also where the sweep failed after it
+// had forgotten some: the next one would not count them again.
+func (s *Server) swept(ctx context.Context, done vault.Swept, err error) error {
 	if done.Forgotten > 0 {
 		s.log.Info("identifiers that nothing needed were forgotten", "count", done.Forgotten)
+		s.reasonsFollowed = false
 	}
-	if err != nil {
-		return err
-	}
-	return s.followForgotten(ctx, done.Forgotten > 0)
+	return errors.Join(err, s.followForgotten(ctx))
 }
 
 // guard is what the vault asks before it forgets: that everything resolved

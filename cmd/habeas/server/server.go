@@ -98,7 +98,7 @@ func (s *Server) open(ctx context.Context) error {
 	if err := privateDir(s.cfg.Data); err != nil {
 		return err
 	}
-	steps := []func(context.Context) error{s.openJournal, s.clearLeftovers, s.openVault, s.openCatalogue, s.openMap, s.openAudit, s.openAccess}
+	steps := []func(context.Context) error{s.openJournal, s.openVault, s.clearLeftovers, s.openCatalogue, s.openMap, s.openAudit, s.openAccess}
 	if !s.opt.Offline {
 		steps = append(steps, s.openGateway, s.openDesk, s.openAPI)
 	}

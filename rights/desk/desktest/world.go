@@ -82,6 +82,15 @@ func (w *World) BreakVault(broken bool) { w.vault.Broken = broken }
 // Notes is how many notes were sealed.
 func (w *World) Notes() int { return len(w.vault.notes) }
 
+// Note is what is sealed under an id; nothing if it was shredded.
+func (w *World) Note(id events.EventID) []byte {
+	b, err := w.vault.OpenNote(w.T.Context(), id)
+	if err != nil {
+		return nil
+	}
+	return b
+}
+
 // Lag lets the journal run ahead of the map.
 func (w *World) Lag() { w.last.Seq += 3 }
 
