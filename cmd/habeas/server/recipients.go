@@ -124,6 +124,10 @@ func (s *Server) serveRegister(w http.ResponseWriter, r *http.Request) {
 		p = api.NewProblem("request.malformed", "class: want a class of the catalogue whose members have names of their own (habeas recipients list shows them), or undeclared")
 		p.Pointer = "/class"
 	}
+	if p == nil && s.individual(&n) {
+		p = api.NewProblem("request.malformed", "members of this class are people, and everybody who may read the catalogue would read their names: have the source name the person by an identifier, {kind, value}, in its event; nothing was registered")
+		p.Pointer = "/class"
+	}
 	if p != nil {
 		p.Write(w, r)
 		return
@@ -141,6 +145,16 @@ func (s *Server) serveRegister(w http.ResponseWriter, r *http.Request) {
 	default:
 		api.WriteJSON(w, r, http.StatusOK, RegisteredRecipient{s.namedView(&n), at.String(), corrected})
 	}
+}
+
+// individual reports whether who would be registered is a person: their name
+// belongs into the vault, under an identifier (I1).
+func (s *Server) individual(n *Named) bool {
+	if n.Kind != "" {
+		return n.Kind == catalogue.KindIndividual
+	}
+	r, ok := s.shelf.Current().Recipient(n.Class)
+	return ok && r.Kind == catalogue.KindIndividual
 }
 
 // register makes the registration a fact and puts it into the catalogue in

@@ -182,7 +182,10 @@ func unpack(ctx context.Context, cfg config.Config, log *slog.Logger, name strin
 	if err := os.MkdirAll(target, 0o700); err != nil {
 		return err
 	}
-	b, err := io.ReadAll(io.LimitReader(src, maxCatalogue))
+	b, err := io.ReadAll(io.LimitReader(src, maxCatalogue+1))
+	if err == nil && len(b) > maxCatalogue {
+		err = fmt.Errorf("larger than %d bytes, which no catalogue is", maxCatalogue)
+	}
 	if err != nil {
 		return err
 	}
