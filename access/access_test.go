@@ -504,3 +504,34 @@ func FuzzSplit(f *testing.F) {
 		}
 	})
 }
+
+// A token that was made anew under the name of an ended one is the same person's:
+// two of them are no two persons.
+func TestSamePerson(t *testing.T) {
+	ctx := context.Background()
+	s, err := Open(ctx, Config{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	token := func(name events.Code) events.Code {
+		t.Helper()
+		tok, _, err := s.Create(ctx, NewToken{Name: name, Roles: []Role{DPO}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return tok.ID
+	}
+	old, sam := token("jo"), token("sam")
+	if err := s.Revoke(ctx, old); err != nil {
+		t.Fatal(err)
+	}
+	jo := token("jo")
+	for _, x := range []struct {
+		a, b events.Code
+		want bool
+	}{{old, jo, true}, {jo, jo, true}, {jo, sam, false}, {old, sam, false}, {"zzzzzzzzzz", sam, true}} {
+		if got := s.SamePerson(x.a, x.b); got != x.want {
+			t.Errorf("%s and %s: %v, want %v", x.a, x.b, got, x.want)
+		}
+	}
+}

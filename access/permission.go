@@ -27,6 +27,7 @@ const (
 	QuarantineMend Permission = "quarantine.mend"
 	SystemsRead    Permission = "systems.read"
 	CatalogueRead  Permission = "catalogue.read"
+	CatalogueAdopt Permission = "catalogue.adopt"
 	RecipientsRead Permission = "recipients.read" // with the contact, which may be a person's
 	RecipientsAdd  Permission = "recipients.add"
 	MetricsRead    Permission = "metrics.read"
@@ -39,6 +40,22 @@ const (
 	RebuildRun     Permission = "rebuild.run"
 	BackupRun      Permission = "backup.run"
 	ClockSet       Permission = "clock.set"
+	ImpactRead     Permission = "impact.read"    // counts, never names
+	ImpactList     Permission = "impact.list"    // the people themselves
+	ImpactApprove  Permission = "impact.approve" // somebody else's list
+
+	RopaRead Permission = "ropa.read" // the record of processing: codes and counts
+
+	RetentionRead   Permission = "retention.read" // due lists: references, never names
+	HoldsRead       Permission = "holds.read"
+	HoldsManage     Permission = "holds.manage"
+	DisposalPropose Permission = "disposal.propose"
+	DisposalApprove Permission = "disposal.approve"
+	DisposalRun     Permission = "disposal.run"
+
+	FindingsRead   Permission = "findings.read"   // codes and counts
+	FindingsPeople Permission = "findings.people" // those of single people, by reference
+	FindingsDecide Permission = "findings.decide"
 )
 
 // permissions lists every permission a role may name, in the order shown to
@@ -58,6 +75,7 @@ var permissions = []struct {
 	{QuarantineMend, "mend, replay or discard such an event"},
 	{SystemsRead, "see which systems report and when they last did"},
 	{CatalogueRead, "read the catalogue"},
+	{CatalogueAdopt, "put another version of the catalogue in force"},
 	{RecipientsRead, "list the recipients of data, with whom to write to"},
 	{RecipientsAdd, "register a recipient by name"},
 	{MetricsRead, "read the measurements"},
@@ -70,10 +88,23 @@ var permissions = []struct {
 	{RebuildRun, "rebuild the map from the journal"},
 	{BackupRun, "make a backup"},
 	{ClockSet, "set the clock of a rehearsal"},
+	{ImpactRead, "count the people whom a breach or the end of a recipient touches"},
+	{ImpactList, "list those people by name"},
+	{ImpactApprove, "approve that somebody else lists people by name"},
+	{RopaRead, "read the record of processing activities"},
+	{RetentionRead, "list what is due to be erased, by reference"},
+	{HoldsRead, "see the holds"},
+	{HoldsManage, "place a hold, or lift one"},
+	{DisposalPropose, "put together what is to be erased"},
+	{DisposalApprove, "approve what somebody else put together"},
+	{DisposalRun, "carry out what was approved"},
+	{FindingsRead, "see where observed and declared disagree"},
+	{FindingsPeople, "see whom such findings are about, by reference"},
+	{FindingsDecide, "accept a finding, or say that it is mended"},
 }
 
 // personal lists the permissions that show or decide about a person's data.
-var personal = []Permission{FootprintRead, HistoryRead, IdentityDecide, QuarantineOpen, QuarantineMend, RecipientsRead, RecipientsAdd, AuditOpen}
+var personal = []Permission{FindingsPeople, FindingsDecide, FootprintRead, HistoryRead, IdentityDecide, QuarantineOpen, QuarantineMend, RecipientsRead, RecipientsAdd, AuditOpen, ImpactList, HoldsManage, DisposalPropose, DisposalApprove, DisposalRun}
 
 // A Role is a set of permissions with a name people know.
 type Role string
@@ -99,16 +130,19 @@ const (
 // read. That account can read the vault's keys too, so the token opens nothing
 // that was closed to it; what it does is recorded like anybody's.
 var grants = map[Role][]Permission{
-	Viewer:     {SelfRead, FootprintRead, HistoryRead, SystemsRead, CatalogueRead},
-	Approver:   {SelfRead, FootprintRead, HistoryRead, SystemsRead, CatalogueRead},
-	Caseworker: {SelfRead, FootprintRead, HistoryRead, SystemsRead, CatalogueRead, IdentityDecide, QuarantineRead, QuarantineOpen, QuarantineMend, RecipientsRead},
-	DPO:        {SelfRead, FootprintRead, HistoryRead, SystemsRead, CatalogueRead, IdentityDecide, QuarantineRead, QuarantineOpen, QuarantineMend, RecipientsRead, RecipientsAdd, AuditRead, AuditOpen},
-	Engineer:   {SelfRead, SystemsRead, CatalogueRead, MetricsRead, QuarantineRead},
-	Auditor:    {SelfRead, SystemsRead, CatalogueRead, AuditRead},
-	Admin:      {SelfRead, SystemsRead, CatalogueRead, MetricsRead, TokensManage, VaultRead, VaultRotate, FsckRun, RebuildRun, BackupRun},
+	Viewer:     {SelfRead, RopaRead, FootprintRead, HistoryRead, SystemsRead, CatalogueRead, RetentionRead, HoldsRead, FindingsRead},
+	Approver:   {SelfRead, RopaRead, FootprintRead, HistoryRead, SystemsRead, CatalogueRead, RetentionRead, HoldsRead, DisposalApprove, ImpactRead, ImpactApprove, FindingsRead, FindingsPeople},
+	Caseworker: {SelfRead, RopaRead, FootprintRead, HistoryRead, SystemsRead, CatalogueRead, IdentityDecide, QuarantineRead, QuarantineOpen, QuarantineMend, RetentionRead, HoldsRead, HoldsManage, DisposalPropose, ImpactRead, RecipientsRead, FindingsRead, FindingsPeople},
+	DPO:        {SelfRead, RopaRead, FootprintRead, HistoryRead, SystemsRead, CatalogueRead, IdentityDecide, QuarantineRead, QuarantineOpen, QuarantineMend, CatalogueAdopt, RecipientsRead, RecipientsAdd, AuditRead, AuditOpen, RetentionRead, HoldsRead, HoldsManage, DisposalPropose, DisposalApprove, DisposalRun, ImpactRead, ImpactList, ImpactApprove, FindingsRead, FindingsPeople, FindingsDecide},
+	Engineer:   {SelfRead, SystemsRead, CatalogueRead, MetricsRead, QuarantineRead, FindingsRead},
+	Auditor:    {SelfRead, RopaRead, SystemsRead, CatalogueRead, AuditRead, RetentionRead, HoldsRead, FindingsRead},
+	Admin:      {SelfRead, SystemsRead, CatalogueRead, CatalogueAdopt, MetricsRead, TokensManage, VaultRead, VaultRotate, FsckRun, RebuildRun, BackupRun},
 	Operator: {
 		SelfRead, EventsWrite, SystemsRecheck, FootprintRead, HistoryRead, IdentityDecide, QuarantineRead, QuarantineOpen, QuarantineMend,
-		SystemsRead, CatalogueRead, RecipientsRead, RecipientsAdd, MetricsRead, TokensManage, VaultRead, VaultRotate, AuditRead, AuditOpen, FsckRun, RebuildRun, BackupRun, ClockSet,
+		SystemsRead, CatalogueRead, CatalogueAdopt, RecipientsRead, RecipientsAdd, MetricsRead, TokensManage, VaultRead, VaultRotate, AuditRead, AuditOpen, FsckRun, RebuildRun, BackupRun, ClockSet,
+		RopaRead, ImpactRead, ImpactList, ImpactApprove,
+		RetentionRead, HoldsRead, HoldsManage, DisposalPropose, DisposalApprove, DisposalRun,
+		FindingsRead, FindingsPeople, FindingsDecide,
 	},
 	system: {SelfRead, EventsWrite, SystemsRecheck},
 }

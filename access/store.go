@@ -279,6 +279,16 @@ func (s *Store) Caller(id events.Code) (Caller, error) {
 	return t.caller(), nil
 }
 
+// SamePerson reports whether two tokens are one person's: one and the same, or
+// made under one name, as when a token is made anew in place of an ended one. A
+// token that is not known is nobody else's for sure, so it is not told apart.
+func (s *Store) SamePerson(a, b events.Code) bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	x, y := s.find(a), s.find(b)
+	return a == b || x == nil || y == nil || x.Name == y.Name
+}
+
 // find needs mu held.
 func (s *Store) find(id events.Code) *Token {
 	for i := range s.tokens {

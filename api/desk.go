@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/habeas-data/habeas/access"
 	"github.com/habeas-data/habeas/events"
@@ -38,6 +39,10 @@ type Desk interface {
 	Looker
 	Decider
 	Surveyor
+	Keeper
+	Assessor
+	Recorder
+	Examiner
 }
 
 // Mender acts on quarantined events. Its errors wrap desk.ErrGone when there
@@ -68,7 +73,7 @@ func deskProblem(err error) *Problem {
 	case errors.As(err, &limited):
 		return NewProblem("rate.limited", limited.Error()).With("retry_after", limited.RetryAfter)
 	case errors.Is(err, desk.ErrForbidden):
-		return NewProblem("permission.denied", "")
+		return NewProblem("permission.denied", denied(err))
 	case errors.Is(err, desk.ErrNotRecorded):
 		return NewProblem("look.not_recorded", "")
 	case errors.Is(err, desk.ErrBehind):
@@ -81,6 +86,13 @@ func deskProblem(err error) *Problem {
 		return NewProblem("server.unavailable", "it took too long")
 	}
 	return NewProblem("server.error", "")
+}
+
+// denied is what an error says beyond that something is not permitted: which
+// permission it needs, or that somebody else must do it.
+func denied(err error) string {
+	_, why, _ := strings.Cut(err.Error(), desk.ErrForbidden.Error()+": ")
+	return why
 }
 
 // fail answers with the problem of an error and logs what is our own fault.

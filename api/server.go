@@ -67,7 +67,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	s := &Server{cfg: cfg, mux: http.NewServeMux(), origins: http.NewCrossOriginProtection(),
 		guesses: access.NewLimit(10, 6*time.Second, cfg.Now)}
-	s.routes = append(s.own(), cfg.Mounts...)
+	s.routes = slices.Concat(s.own(), s.keeping(), s.ropaRoutes(), s.findingRoutes(), cfg.Mounts)
 	if err := s.table(); err != nil {
 		return nil, fmt.Errorf("build the table of routes: %w", err)
 	}

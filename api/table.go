@@ -38,6 +38,15 @@ func (s *Server) own() []Route {
 		{Method: "POST", Pattern: "/v1/person/state", Permission: access.IdentityDecide, Handler: s.personState, Takes: PersonStateDecision{}, Gives: Decided{},
 			Summary: "Record that a person has died, is a minor or lacks capacity.", Problems: []string{"reference.unknown", "look.not_recorded"}},
 
+		{Method: "POST", Pattern: "/v1/impact", Permission: access.ImpactRead, Handler: s.impact, Takes: ImpactQuestion{}, Gives: desk.Impact{},
+			Summary: "How many people something touches: a breach of a system, the end of a recipient. The look is recorded first.", Problems: []string{"look.not_recorded", "position.not_reached"}},
+		{Method: "POST", Pattern: "/v1/impact/people", Permission: access.ImpactList, Handler: s.impactPeople, Stream: true, Takes: ImpactQuestion{}, Gives: ImpactLine{}, Media: "application/x-ndjson",
+			Summary: "Those people by name, as a stream of lines. The look is recorded first.", Problems: []string{"approval.needed", "look.not_recorded", "position.not_reached"}},
+		{Method: "GET", Pattern: "/v1/impact/requests", Permission: access.ImpactApprove, Handler: s.listRequests, Gives: ListRequests{},
+			Summary: "Lists of people that wait for a second person."},
+		{Method: "POST", Pattern: "/v1/impact/requests/{id}/approve", Permission: access.ImpactApprove, Handler: s.approveList, Gives: desk.ListRequest{},
+			Summary: "Let somebody else's list pass, once, within the hour.", Problems: []string{"reference.unknown", "look.not_recorded"}},
+
 		{Method: "GET", Pattern: "/v1/systems", Permission: access.SystemsRead, Handler: s.systems, Gives: desk.Survey{},
 			Summary: "Every system of the catalogue: whether it reports, and since when."},
 		{Method: "GET", Pattern: "/v1/catalogue", Permission: access.CatalogueRead, Handler: s.catalogue, Gives: catalogue.Catalogue{},

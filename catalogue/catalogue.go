@@ -29,6 +29,10 @@ type Catalogue struct {
 	RetentionRules []RetentionRule `json:"retention_rules,omitempty"`
 	Activities     []Activity      `json:"activities,omitempty"`
 	Rights         []Right         `json:"rights,omitempty"`
+	LocationRules  []LocationRule  `json:"location_rules,omitempty"`
+
+	decisions  *Decisions
+	Statements []Statement `json:"statements,omitempty"`
 
 	version uint32
 	digest  [sha256.Size]byte
@@ -60,7 +64,7 @@ func (c *Catalogue) Digest() [sha256.Size]byte { return c.digest }
 func (c *Catalogue) WithInstances(list ...Instance) (*Catalogue, error) {
 	d := *c
 	d.Recipients = slices.Clone(c.Recipients)
-	l := &loader{file: "registered recipients", lines: map[any]int{}}
+	l := newLoader("registered recipients")
 	for _, in := range list {
 		if in.Class == events.Undeclared {
 			d.Recipients = append(d.Recipients, in.outside())
@@ -89,7 +93,7 @@ func (in *Instance) outside() Recipient {
 
 // finish completes, checks and indexes a decoded catalogue.
 func (c *Catalogue) finish(l *loader) (*Catalogue, error) {
-	c.complete()
+	c.complete(l)
 	c.check(l)
 	if err := l.err(); err != nil {
 		return nil, err

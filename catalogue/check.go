@@ -9,7 +9,7 @@ import (
 
 // complete fills in what the format lets an author leave out. A fact that is
 // not there is not_stated; one that is there is stated unless it says more.
-func (c *Catalogue) complete() {
+func (c *Catalogue) complete(l *loader) {
 	known := func(s *Status, there bool) {
 		switch {
 		case *s != "":
@@ -23,14 +23,31 @@ func (c *Catalogue) complete() {
 	for i := range c.Systems {
 		c.Systems[i].complete(Own, Expected)
 	}
+	if c.Organisation.PublicAuthority {
+		known(&c.Organisation.PublicStatus, true)
+	}
+	known(&c.Organisation.Entity, c.Organisation.Name != "")
 	for i := range c.Categories {
 		nameElements(c.Categories[i].Items)
+		if c.Categories[i].Special || c.Categories[i].Criminal {
+			known(&c.Categories[i].SpecialStatus, true)
+		}
+	}
+	for i := range c.Sources {
+		known(&c.Sources[i].KindStatus, c.Sources[i].Kind != "")
+	}
+	for i := range c.RetentionRules {
+		known(&c.RetentionRules[i].Status, true)
+	}
+	for i := range c.LocationRules {
+		known(&c.LocationRules[i].Status, true)
 	}
 	for i := range c.Recipients {
 		r := &c.Recipients[i]
 		known(&r.KindStatus, r.Kind != "")
 		known(&r.CountryStatus, r.Country != "")
-		known(&r.CategoriesStatus, len(r.Categories) > 0)
+		known(&r.CategoriesStatus, len(r.Categories) > 0 || r.AnyCategory)
+		known(&r.SafeguardStatus, r.Safeguard != "")
 		for j := range r.Instances {
 			in := &r.Instances[j]
 			if in.Class == "" {
@@ -47,7 +64,8 @@ func (c *Catalogue) complete() {
 		known(&a.PurposeStatus, a.Purpose != "")
 		known(&a.CategoriesStatus, len(a.Categories) > 0)
 		known(&a.RecipientsStatus, len(a.Recipients) > 0)
-		known(&a.Retention.Status, a.Retention.Period.Given() || a.Retention.given())
+		known(&a.Retention.Status, a.Retention.given())
+		a.completeMore(l, known)
 		if a.BasisStatus == "" && len(a.LawfulBasis) == 0 {
 			a.BasisStatus = BasisNoneStated
 		} else if a.BasisStatus == "" {
@@ -56,6 +74,28 @@ func (c *Catalogue) complete() {
 	}
 	for i := range c.Rights {
 		known(&c.Rights[i].ConditionsStatus, c.Rights[i].Conditions != "")
+	}
+}
+
+// completeMore fills in the statuses of the lists of an activity.
+func (a *Activity) completeMore(l *loader, known func(*Status, bool)) {
+	if ref, ok := l.printed[&a.ID]; ok && a.Ref == "" {
+		a.Ref = ref
+	}
+	known(&a.ConditionsStatus, len(a.Conditions) > 0)
+	known(&a.SourcesStatus, len(a.Sources) > 0 || len(a.SourceOf) > 0)
+	if a.Role != "" {
+		known(&a.RoleStatus, true)
+	}
+	for i := range a.Conditions {
+		known(&a.Conditions[i].Status, true)
+	}
+	for i := range a.LegalDuties {
+		known(&a.LegalDuties[i].Status, true)
+	}
+	for i := range a.Retention.ByType {
+		b := &a.Retention.ByType[i]
+		known(&b.Status, b.Rule != "" || b.saysSomething())
 	}
 }
 
@@ -105,15 +145,22 @@ func (c *Catalogue) check(l *loader) {
 	for i := range c.Recipients {
 		k.recipient(&c.Recipients[i])
 	}
+	for i := range c.Milestones {
+		k.refs("subject type", FieldSubjectType, c.Milestones[i].NeverFor)
+	}
 	for i := range c.RetentionRules {
-		r := &c.RetentionRules[i]
-		k.refs("subject type", FieldSubjectType, r.Applies)
-		k.refs("category", FieldCategory, r.Categories)
-		k.triggers(&r.Trigger, r.Triggers, &r.Join)
+		k.retentionRule(&c.RetentionRules[i])
+	}
+	for i := range c.LocationRules {
+		k.locationRule(&c.LocationRules[i])
 	}
 	for i := range c.Activities {
 		k.activity(&c.Activities[i])
 	}
+	for i := range c.Statements {
+		k.statement(c, &c.Statements[i])
+	}
+	k.linesWithin(c.Notice.Length)
 }
 
 // checker holds the ids that references may point to.
@@ -127,6 +174,7 @@ type checker struct {
 const (
 	fieldTrigger Field = "trigger"
 	fieldRight   Field = "right"
+	fieldPlaces  Field = "location rule"
 )
 
 func (k *checker) rule(id *RuleID) {
@@ -187,6 +235,9 @@ func (k *checker) gather(c *Catalogue) {
 	}
 	for i := range c.Rights {
 		k.id(fieldRight, "right", &c.Rights[i].ID)
+	}
+	for i := range c.LocationRules {
+		k.id(fieldPlaces, "location rule", &c.LocationRules[i].ID)
 	}
 }
 

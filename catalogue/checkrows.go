@@ -1,8 +1,6 @@
 package catalogue
 
 import (
-	"slices"
-
 	"github.com/habeas-data/habeas/events"
 )
 
@@ -11,7 +9,7 @@ func (k *checker) system(s *System) {
 		k.failAt(&s.ID, "system %q: want an id without a dot", s.ID)
 	}
 	if s.Primary == "" {
-		if s.Owner == Own {
+		if s.Owner == Own && !k.refused[&s.Primary] {
 			k.failAt(s, "system %q: key \"primary\" is missing; want the kind of its own identifier, such as %s.person", s.ID, s.ID)
 		}
 	} else {
@@ -24,6 +22,7 @@ func (k *checker) system(s *System) {
 	}
 	k.ref("recipient", FieldRecipient, &s.HostedBy)
 	k.country(&s.Country)
+	k.refs("category", FieldCategory, s.Holds)
 }
 
 // primary checks the kind by which a system names a person.
@@ -60,7 +59,7 @@ func (k *checker) category(c *Category) {
 		k.ref("category", FieldCategory, &c.Items[i].Reveals)
 	}
 	switch {
-	case c.Special && c.Kind == "":
+	case c.Special && c.Kind == "" && !k.refused[&c.Kind]:
 		k.failAt(c, "category %q is special: key \"kind\" is missing; want one of %s", c.ID, specialKindNames())
 	case !c.Special && c.Kind != "":
 		k.failAt(&c.Kind, "category %q has a kind but is not special", c.ID)
@@ -72,6 +71,9 @@ func (k *checker) category(c *Category) {
 func (k *checker) recipient(r *Recipient) {
 	k.country(&r.Country)
 	k.refs("category", FieldCategory, r.Categories)
+	k.refs("subject type", FieldSubjectType, r.SubjectTypes)
+	k.refs("activity", FieldActivity, r.Purposes)
+	k.refs("recipient", FieldRecipient, r.Onward)
 	if r.System.Primary != "" {
 		k.primary(r.ID, &r.System.Primary)
 	}
@@ -97,46 +99,26 @@ func (k *checker) activity(a *Activity) {
 	k.refs("subject type", FieldSubjectType, a.SubjectTypes)
 	k.refs("category", FieldCategory, a.Categories)
 	k.refs("recipient", FieldRecipient, a.Recipients)
-	if r := &a.Retention.Rule; *r != "" && !k.rules[*r] {
-		k.failAt(r, "retention rule %q is not defined in this catalogue", *r)
+	k.refs("subject type", FieldSubjectType, a.ExceptTypes)
+	k.refs("subject type", FieldSubjectType, a.ConsentFrom)
+	k.refs("source", FieldSource, a.Sources)
+	k.refs("system", FieldSystem, a.Systems)
+	k.refs("activity", FieldActivity, a.StoredIn)
+	k.ref("recipient", FieldRecipient, &a.Controller)
+	k.parties(a.ContractParty)
+	k.retention(&a.Retention)
+	k.bases(a.LawfulBasis)
+	k.bases(a.Candidates)
+	k.conditions(a.Conditions)
+	for i := range a.LegalDuties {
+		k.refs("category", FieldCategory, a.LegalDuties[i].Categories)
+		k.term(&a.LegalDuties[i].Term)
 	}
-	k.triggers(&a.Retention.Trigger, a.Retention.Triggers, &a.Retention.Join)
-	for i := range a.LawfulBasis {
-		if !knownBasis(a.LawfulBasis[i]) {
-			k.failAt(&a.LawfulBasis[i], "lawful basis %q: want one of %s", a.LawfulBasis[i], basisNames())
-		}
+	for i := range a.SourceOf {
+		k.ref("category", FieldCategory, &a.SourceOf[i].Category)
+		k.refs("source", FieldSource, a.SourceOf[i].Sources)
 	}
 	if (a.BasisStatus == BasisNoneStated) != (len(a.LawfulBasis) == 0) {
 		k.failAt(a, "activity %q: basis_status %s does not agree with %d lawful bases", a.ID, a.BasisStatus, len(a.LawfulBasis))
-	}
-}
-
-func (k *checker) triggers(one *Trigger, many []Trigger, join *Join) {
-	all := many
-	if !one.IsZero() {
-		if len(many) > 0 {
-			k.failAt(one, "want either trigger or triggers, not both")
-		}
-		all = []Trigger{*one}
-	}
-	if len(many) > 1 && *join == "" {
-		k.failAt(&many[0], "several triggers: key \"join\" is missing; want later or earlier")
-	}
-	if *join != "" && len(many) < 2 {
-		k.failAt(join, "join needs at least two triggers")
-	}
-	for i, t := range all {
-		at := any(one)
-		if one.IsZero() {
-			at = &many[i]
-		}
-		switch {
-		case t.Right != "" && len(k.ids[fieldRight]) > 0 && !k.ids[fieldRight][t.Right]:
-			k.failAt(at, "right %q is not defined in this catalogue", t.Right)
-		case !t.Builtin() && !k.ids[fieldTrigger][t.Code]:
-			k.failAt(at, "trigger %q is neither a milestone nor a circumstance of this catalogue", t.Code)
-		case slices.Contains(all[:i], t):
-			k.failAt(at, "trigger %q stands twice", t)
-		}
 	}
 }

@@ -125,18 +125,3 @@ func (a *Activity) HasRecipient(r *Recipient) bool {
 
 // HasCategory reports whether the activity names the category.
 func (a *Activity) HasCategory(id events.Code) bool { return slices.Contains(a.Categories, id) }
-
-// AllTriggers lists what the period counts from.
-func (r *Retention) AllTriggers() []Trigger { return triggersOf(r.Trigger, r.Triggers) }
-
-// AllTriggers lists what the period counts from.
-func (r *RetentionRule) AllTriggers() []Trigger { return triggersOf(r.Trigger, r.Triggers) }
-
-func triggersOf(one Trigger, many []Trigger) []Trigger {
-	if one.IsZero() {
-		return many
-	}
-	return []Trigger{one}
-}
-
-func (r *Retention) given() bool { return r.Rule != "" || len(r.AllTriggers()) > 0 }

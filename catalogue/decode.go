@@ -15,8 +15,12 @@ import (
 const maxText = 1000
 
 var (
-	codeType    = reflect.TypeFor[events.Code]()
-	elementType = reflect.TypeFor[Element]()
+	codeType = reflect.TypeFor[events.Code]()
+	// shortForms are the structs that may be written as one code.
+	shortForms = map[reflect.Type]string{
+		reflect.TypeFor[Element]():   "ID",
+		reflect.TypeFor[Condition](): "Article",
+	}
 )
 
 // decode reads one node of YAML into v and goes on after every fault, so that
@@ -38,8 +42,8 @@ func (l *loader) decode(n *yaml.Node, v reflect.Value, path string) {
 	switch {
 	case v.Type() == codeType:
 		l.decodeCode(n, v, path)
-	case v.Type() == elementType && n.Kind == yaml.ScalarNode:
-		l.decodeCode(n, v.FieldByName("ID"), path)
+	case n.Kind == yaml.ScalarNode && shortForms[v.Type()] != "":
+		l.decodeCode(n, v.FieldByName(shortForms[v.Type()]), path)
 	case v.Kind() == reflect.Pointer:
 		v.Set(reflect.New(v.Type().Elem()))
 		l.decode(n, v.Elem(), path)
@@ -58,6 +62,7 @@ func (l *loader) decodeText(n *yaml.Node, u encoding.TextUnmarshaler, path strin
 		return
 	}
 	if err := u.UnmarshalText([]byte(n.Value)); err != nil {
+		l.refused[u] = true
 		l.fail(n.Line, "%s: %q: %v", path, short(n.Value), err)
 	}
 }
@@ -69,10 +74,14 @@ func (l *loader) decodeCode(n *yaml.Node, v reflect.Value, path string) {
 	}
 	c, err := events.ParseCode(n.Value)
 	if err != nil {
+		l.refused[v.Addr().Interface()] = true
 		l.fail(n.Line, "%s: %q: %v", path, short(n.Value), err)
 		return
 	}
 	v.SetString(string(c))
+	if n.Value != string(c) {
+		l.printed[v.Addr().Interface()] = n.Value
+	}
 	l.lines[v.Addr().Interface()] = n.Line
 }
 
@@ -128,7 +137,7 @@ func (l *loader) decodeScalar(n *yaml.Node, v reflect.Value, path string) {
 	}
 	switch v.Kind() {
 	case reflect.String:
-		if len(n.Value) > maxText || strings.ContainsFunc(n.Value, unicode.IsControl) {
+		if !plainText(n.Value) {
 			l.fail(n.Line, "%s: want text of at most %d bytes on one line", path, maxText)
 			return
 		}
@@ -151,6 +160,11 @@ func (l *loader) decodeScalar(n *yaml.Node, v reflect.Value, path string) {
 	}
 }
 
+// plainText reports whether text is short and on one line.
+func plainText(s string) bool {
+	return len(s) <= maxText && !strings.ContainsFunc(s, unicode.IsControl)
+}
+
 // structFields are the keys of one struct of the format.
 type structFields struct {
 	byName map[string]reflect.StructField
@@ -161,10 +175,9 @@ type structFields struct {
 func fieldsOf(t reflect.Type) structFields {
 	s := structFields{byName: map[string]reflect.StructField{}}
 	var names []string
-	for i := range t.NumField() {
-		f := t.Field(i)
+	for _, f := range reflect.VisibleFields(t) { // an embedded Term's keys stand beside the others
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		if !f.IsExported() || name == "" || name == "-" {
+		if !f.IsExported() || f.Anonymous || name == "" || name == "-" {
 			continue
 		}
 		s.byName[name] = f

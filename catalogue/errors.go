@@ -36,6 +36,15 @@ type loader struct {
 	file   string
 	faults Errors
 	lines  map[any]int // pointer to a decoded value -> its line
+	// printed keeps how a code was written, where case folding changed it.
+	printed map[any]string
+	// refused are values that stood in the file and were not taken: they have a
+	// fault already, and "missing" would hide it.
+	refused map[any]bool
+}
+
+func newLoader(file string) *loader {
+	return &loader{file: file, lines: map[any]int{}, printed: map[any]string{}, refused: map[any]bool{}}
 }
 
 func (l *loader) fail(line int, format string, a ...any) {

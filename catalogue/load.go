@@ -33,23 +33,23 @@ func Load(name string, r io.Reader) (*Catalogue, error) {
 	if len(b) > MaxSize {
 		return nil, Errors{{name, 0, fmt.Sprintf("want at most %d bytes", MaxSize)}}
 	}
-	doc, err := parse(name, b)
+	doc, err := parse(name, b, "a catalogue")
 	if err != nil {
 		return nil, err
 	}
-	l := &loader{file: name, lines: map[any]int{}}
+	l := newLoader(name)
 	c := new(Catalogue)
 	l.decode(doc, reflect.ValueOf(c).Elem(), "")
 	return c.finish(l)
 }
 
-// parse returns the one document of a YAML file.
-func parse(name string, b []byte) (*yaml.Node, error) {
+// parse returns the one document of a YAML file; what says what it holds.
+func parse(name string, b []byte, what string) (*yaml.Node, error) {
 	d := yaml.NewDecoder(bytes.NewReader(b))
 	var doc, more yaml.Node
 	switch err := d.Decode(&doc); {
 	case errors.Is(err, io.EOF):
-		return nil, Errors{{name, 0, "the file is empty; want a catalogue"}}
+		return nil, Errors{{name, 0, "the file is empty; want " + what}}
 	case err != nil:
 		return nil, Errors{yamlError(name, err)}
 	}
@@ -91,20 +91,31 @@ func Shipped() []string {
 	}
 	names := make([]string, 0, len(entries))
 	for _, e := range entries {
-		names = append(names, strings.TrimSuffix(e.Name(), ".yaml"))
+		if name := strings.TrimSuffix(e.Name(), ".yaml"); !strings.HasSuffix(name, ".decisions") {
+			names = append(names, name)
+		}
 	}
 	slices.Sort(names)
 	return names
 }
 
-// LoadShipped loads a catalogue that is part of the program.
+// LoadShipped loads a catalogue that is part of the program, under the
+// decisions shipped with it.
 func LoadShipped(name string) (*Catalogue, error) {
 	f, err := notices.Open("notices/" + name + ".yaml")
 	if err != nil {
 		return nil, fmt.Errorf("no catalogue %q is shipped; want one of %s", name, strings.Join(Shipped(), ", "))
 	}
 	defer f.Close()
-	return Load(name+".yaml", f)
+	c, err := Load(name+".yaml", f)
+	if err != nil {
+		return nil, err
+	}
+	d, err := ShippedDecisions(name)
+	if err != nil || d == nil {
+		return c, err
+	}
+	return c.WithDecisions(d)
 }
 
 // Find loads what --catalogue names: a shipped catalogue, or else a file.

@@ -94,6 +94,9 @@ func (c *Catalogue) buildIndex() {
 		}
 	}
 	for i := range c.Recipients {
+		if c.Recipients[i].Kind == KindNone {
+			continue // says that nobody receives: there is no system behind it
+		}
 		x.addRecipient(&c.Recipients[i])
 	}
 	for i := range c.Categories {

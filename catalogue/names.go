@@ -97,7 +97,7 @@ func (c *Catalogue) CategoryName(cat events.Category) string {
 // their own is said so: "a dental practice (name not recorded)".
 func (c *Catalogue) RecipientName(code events.Code) string {
 	r, ok := c.index.recipients[code]
-	if ok && !r.Named && r.Class == "" && r.Kind != KindPublic {
+	if ok && !r.Named && r.Class == "" && r.Kind != KindPublic && r.Kind != KindNone {
 		return r.Name + " (name not recorded)"
 	}
 	return c.Name(FieldRecipient, code)
@@ -110,40 +110,4 @@ func (c *Catalogue) RetentionText(activity events.Code) string {
 		return t
 	}
 	return notDeclared
-}
-
-func (c *Catalogue) retentionText(a *Activity) string {
-	r := &a.Retention
-	when := c.whenText(r.AllTriggers(), r.Join)
-	rule, hasRule := c.index.rules[r.Rule]
-	switch {
-	case r.Period.Immediate() && when != "":
-		return "until " + when
-	case r.Period.Given() && when != "":
-		return r.Period.Plain() + " after " + when
-	case r.Period.Given():
-		return r.Period.Plain() + " (the notice does not say from when)"
-	case hasRule && when != "":
-		return rule.Text + " (counted from when " + when + "; no period stated)"
-	case hasRule:
-		return rule.Text + " (no period stated)"
-	case when != "":
-		return "counted from when " + when + " (no period stated)"
-	}
-	return "no period stated"
-}
-
-// whenText joins the words of triggers: "the earlier of: a; b".
-func (c *Catalogue) whenText(list []Trigger, join Join) string {
-	words := make([]string, len(list))
-	for i, t := range list {
-		words[i] = c.index.whens[t.Code]
-		if t.Right != "" {
-			words[i] += " (" + strings.ReplaceAll(string(t.Right), "_", " ") + ")"
-		}
-	}
-	if len(words) < 2 {
-		return strings.Join(words, "")
-	}
-	return "the " + string(join) + " of: " + strings.Join(words, "; ")
 }

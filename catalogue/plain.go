@@ -1,6 +1,7 @@
 package catalogue
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -24,6 +25,37 @@ func knownBasis(c events.Code) bool { _, ok := bases[c]; return ok }
 
 func basisNames() string { return strings.Join(sortedKeys(bases), ", ") }
 
+// conditions are the grounds of UK GDPR Article 9(2), and Article 10.
+var conditions = map[events.Code]string{
+	"9.2.a": "explicit consent (UK GDPR Article 9(2)(a))",
+	"9.2.b": "employment, social security and social protection law (UK GDPR Article 9(2)(b))",
+	"9.2.c": "vital interests (UK GDPR Article 9(2)(c))",
+	"9.2.d": "not-for-profit bodies (UK GDPR Article 9(2)(d))",
+	"9.2.e": "made public by the person (UK GDPR Article 9(2)(e))",
+	"9.2.f": "legal claims (UK GDPR Article 9(2)(f))",
+	"9.2.g": "substantial public interest (UK GDPR Article 9(2)(g))",
+	"9.2.h": "health or social care (UK GDPR Article 9(2)(h))",
+	"9.2.i": "public health (UK GDPR Article 9(2)(i))",
+	"9.2.j": "archiving, research and statistics (UK GDPR Article 9(2)(j))",
+	"10":    "authorised by law (UK GDPR Article 10)",
+}
+
+func knownCondition(c events.Code) bool { _, ok := conditions[c]; return ok }
+
+func conditionNames() string { return strings.Join(sortedKeys(conditions), ", ") }
+
+// scheduleForm is a paragraph of a schedule to the Data Protection Act 2018.
+var scheduleForm = regexp.MustCompile(`^dpa-s[0-9]+-p[0-9]+[a-z]?(\.[0-9a-z]+)*$`)
+
+// PlainCondition says a second ground in words: "9.2.h" is "health or social
+// care (UK GDPR Article 9(2)(h))". An unknown code is said as it stands.
+func PlainCondition(code events.Code) string {
+	if w, ok := conditions[code]; ok {
+		return w
+	}
+	return string(code)
+}
+
 // specials are the kinds of data named by UK GDPR Article 9(1).
 var specials = map[events.Code]string{
 	"ethnicity":          "ethnic origin",
@@ -37,6 +69,7 @@ var specials = map[events.Code]string{
 	"health":             "health",
 	"sex_life":           "sex life",
 	"sexual_orientation": "sexual orientation",
+	"several":            "several kinds of special data",
 	"unclear":            "kind not explained in the notice",
 }
 
@@ -91,6 +124,8 @@ func PlainStatus(s Status) string {
 		return "stated in the notice"
 	case Pooled:
 		return "listed together with others, not told apart"
+	case Conditional:
+		return "one or another, depending on circumstances that the notice names"
 	case Inferred:
 		return "inferred, not written in the notice"
 	case NotStated:
@@ -128,6 +163,8 @@ func PlainRecipientKind(k RecipientKind) string {
 		return "private person"
 	case KindPublic:
 		return "the public"
+	case KindNone:
+		return "nobody: the notice says that none is meant to be shared"
 	case KindUnspecified:
 		return "role not known"
 	}

@@ -1,7 +1,6 @@
 package catalogue_test
 
 import (
-	"fmt"
 	"os"
 	"regexp"
 	"slices"
@@ -27,71 +26,6 @@ func ids[T any](list []T, id func(T) string) string {
 		out[i] = id(v)
 	}
 	return strings.Join(out, " ")
-}
-
-// No row of the notice is dropped: every id is there, in the notice's order.
-func TestInstantConnectIsComplete(t *testing.T) {
-	c := instantConnect(t)
-	rows := make([]string, 30)
-	for i := range rows {
-		rows[i] = fmt.Sprintf("ic-a%02d", i+1)
-	}
-	for _, x := range []struct{ what, got, want string }{
-		{"systems", ids(c.Systems, func(v catalogue.System) string { return string(v.ID) }),
-			"platform finance support marketing web"},
-		{"subject types", ids(c.SubjectTypes, func(v catalogue.SubjectType) string { return string(v.ID) }),
-			"member locum dental_practice platform_visitor employer_contact referee enquirer child"},
-		{"categories", ids(c.Categories, func(v catalogue.Category) string { return string(v.ID) }),
-			"identity contact career_education employment_status worker_profile financial technical services community marketing_prefs " +
-				"occupational_health trade_union cdc_registration id_inference criminal_offences referee_data cookie_data rights_evidence anonymous_stats"},
-		{"sources", ids(c.Sources, func(v catalogue.Source) string { return string(v.ID) }),
-			"src_subject src_cookies src_analytics companies_house cqc_register src_referee linkedin nmc_register dbs_check_provider dbs_update_service src_other_members"},
-		{"recipients", ids(c.Recipients, func(v catalogue.Recipient) string { return string(v.ID) }),
-			"dental_practice other_members gohighlevel cape_marketing_agency google_analytics facebook_pixel facebook_custom_audiences gocardless " +
-				"verification_provider dbs_check_provider dbs_update_service customer_support_provider marketing_provider cqc other_regulators law_enforcement " +
-				"government_agencies protective_disclosees deal_counterparty prospective_employer subject_advisers internal_staff_agents port_target any_third_party_anonymous ico"},
-		{"milestones", ids(c.Milestones, func(v catalogue.Milestone) string { return string(v.ID) + ":" + string(v.Scope) }),
-			"account_deleted:person report_received:person purpose_ended:activity dispute_closed:item"},
-		{"rules", ids(c.RetentionRules, func(v catalogue.RetentionRule) string { return string(v.ID) }), "R1 R2 R3 R4 R5 cookie_lifetime"},
-		{"activities", ids(c.Activities, func(v catalogue.Activity) string { return string(v.ID) }), strings.Join(rows, " ")},
-		{"rights", ids(c.Rights, func(v catalogue.Right) string { return string(v.ID) }),
-			"access withdraw_consent portability rectification erasure restriction object no_solely_automated complain_dpo complain_ico complain_local_authority lia_details change_notice breach_notice"},
-	} {
-		if x.got != x.want {
-			t.Errorf("%s:\n got %s\nwant %s", x.what, x.got, x.want)
-		}
-	}
-}
-
-// Each fact points at the lines it was read from.
-func TestInstantConnectFactsHaveLines(t *testing.T) {
-	c := instantConnect(t)
-	check := func(what string, l catalogue.Lines) {
-		if len(l) == 0 || l[len(l)-1].To > 139 {
-			t.Errorf("%s: lines %q; want some of the 139 lines of the notice", what, l)
-		}
-	}
-	for _, v := range c.SubjectTypes {
-		check(string(v.ID), v.Lines)
-	}
-	for _, v := range c.Categories {
-		check(string(v.ID), v.Lines)
-	}
-	for _, v := range c.Sources {
-		check(string(v.ID), v.Lines)
-	}
-	for _, v := range c.Recipients {
-		check(string(v.ID), v.Lines)
-	}
-	for _, v := range c.RetentionRules {
-		check(string(v.ID), v.Lines)
-	}
-	for _, v := range c.Activities {
-		check(string(v.ID), v.Lines)
-	}
-	for _, v := range c.Rights {
-		check(string(v.ID), v.Lines)
-	}
 }
 
 // What the notice does not say is not filled in.

@@ -25,14 +25,15 @@ func oneOf[T ~string](v *T, text []byte, list ...T) error {
 type Status string
 
 const (
-	Stated    Status = "stated"
-	Pooled    Status = "pooled" // several given, not told apart
-	Inferred  Status = "inferred"
-	NotStated Status = "not_stated"
+	Stated      Status = "stated"
+	Pooled      Status = "pooled"      // several given, not told apart
+	Conditional Status = "conditional" // one or another, depending on something
+	Inferred    Status = "inferred"
+	NotStated   Status = "not_stated"
 )
 
 func (s *Status) UnmarshalText(b []byte) error {
-	return oneOf(s, b, Stated, Pooled, Inferred, NotStated)
+	return oneOf(s, b, Stated, Pooled, Conditional, Inferred, NotStated)
 }
 
 // BasisStatus says how the lawful basis of an activity is known.
@@ -121,10 +122,11 @@ const (
 	KindIndividual  RecipientKind = "individual"
 	KindPublic      RecipientKind = "public"
 	KindUnspecified RecipientKind = "unspecified"
+	KindNone        RecipientKind = "none" // the notice says that nobody receives it
 )
 
 func (k *RecipientKind) UnmarshalText(b []byte) error {
-	return oneOf(k, b, KindController, KindProcessor, KindAuthority, KindIndividual, KindPublic, KindUnspecified)
+	return oneOf(k, b, KindController, KindProcessor, KindAuthority, KindIndividual, KindPublic, KindUnspecified, KindNone)
 }
 
 // Scope says what a milestone speaks of.
@@ -146,9 +148,12 @@ type Join string
 const (
 	Later   Join = "later"
 	Earlier Join = "earlier"
+	// JoinNoneStated: the notice names several and does not say which counts; a
+	// person decides.
+	JoinNoneStated Join = "none_stated"
 )
 
-func (j *Join) UnmarshalText(b []byte) error { return oneOf(j, b, Later, Earlier) }
+func (j *Join) UnmarshalText(b []byte) error { return oneOf(j, b, Later, Earlier, JoinNoneStated) }
 
 // Effect is what a retention rule asks for.
 type Effect string

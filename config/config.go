@@ -53,6 +53,10 @@ type Config struct {
 	Replicas int `mapstructure:"replicas"`
 	// Catalogue is a file, or the name of a shipped catalogue.
 	Catalogue string `mapstructure:"catalogue"`
+	// Decisions is a file with what a person settled where the notice leaves it
+	// open. Empty means the defaults that come with a shipped catalogue, and
+	// none for a catalogue of your own.
+	Decisions string `mapstructure:"decisions"`
 	// Region is the default country of phone numbers written without one.
 	Region string `mapstructure:"region"`
 	// MaxInFlight is how many events may wait for durability before sources
@@ -66,6 +70,12 @@ type Config struct {
 	SessionsPerToken int `mapstructure:"sessions_per_token"`
 	// LooksPerMinute is how many people one token may look up in a minute.
 	LooksPerMinute int `mapstructure:"looks_per_minute"`
+	// FourEyes asks a second person before people are listed by name.
+	FourEyes bool `mapstructure:"four_eyes"`
+	// DisposalShare is the part of everybody, from 0.001 to 1, beyond which a
+	// batch of erasures stops with DISPOSAL_FUSE. A batch about at most 50 people
+	// never does.
+	DisposalShare float64 `mapstructure:"disposal_share"`
 	// SweepEvery is how often pairs that nothing lives under are forgotten.
 	SweepEvery time.Duration `mapstructure:"sweep_every"`
 	// RotateEvery is how often the vault changes its epoch key by itself. At
@@ -89,7 +99,7 @@ type Config struct {
 func Default() Config {
 	return Config{
 		Data: "./habeas-data", Listen: "127.0.0.1:8088", Region: "GB",
-		Catalogue: "instant-connect", MaxInFlight: 65536, UploadsPerToken: 128, SessionsPerToken: 20, LooksPerMinute: 60, SweepEvery: time.Hour,
+		Catalogue: "instant-connect", MaxInFlight: 65536, UploadsPerToken: 128, SessionsPerToken: 20, LooksPerMinute: 60, DisposalShare: 0.1, SweepEvery: time.Hour,
 		RotateEvery: 24 * time.Hour, QuarantineFor: 30 * 24 * time.Hour,
 		ReasonsFor: 3 * 365 * 24 * time.Hour, DisclosureFor: 6 * 365 * 24 * time.Hour, LogFormat: "text", LogLevel: "info",
 	}
@@ -132,6 +142,9 @@ func (c *Config) Check() error {
 	}
 	if c.LooksPerMinute < 1 {
 		say("looks_per_minute: want at least 1")
+	}
+	if !(c.DisposalShare >= 0.001 && c.DisposalShare <= 1) {
+		say("disposal_share: want a part from 0.001 to 1")
 	}
 	if c.LogFormat != "text" && c.LogFormat != "json" {
 		say("log_format: want text or json")

@@ -15,16 +15,6 @@ type Persona struct {
 	Story string
 }
 
-// Personas lists the named people. They are in every run of at least their
-// number; the rest of the crowd is made up around them.
-func Personas() []Persona {
-	out := make([]Persona, len(personas))
-	for i, p := range personas {
-		out[i] = p.Persona
-	}
-	return out
-}
-
 // person is one member of the cast: the names by which the systems know them.
 type person struct {
 	n      int

@@ -159,7 +159,7 @@ func (s *script) work(p *person, bookings int) {
 		if !p.active(f + 0.03) {
 			return
 		}
-		practice := pick(p.r, Instances()).ID
+		practice := pick(p.r, practices).ID
 		s.booking(p, f, practice, fmt.Sprintf("B-%d-%d", p.n, i))
 	}
 }

@@ -2,6 +2,7 @@ package demo
 
 import (
 	"cmp"
+	"fmt"
 	"iter"
 	"math/rand/v2"
 	"slices"
@@ -11,45 +12,47 @@ import (
 	"github.com/habeas-data/habeas/events"
 )
 
-// Notice is the shipped catalogue that the demo plays.
+// Notice is the shipped catalogue that is played unless another is named.
 const Notice = "instant-connect"
 
 // Config says what to make up.
 type Config struct {
-	// Catalogue is the declared side, for the list of recipients that every run
-	// must share with. Nil means that of Catalogue().
-	Catalogue *catalogue.Catalogue
-	People    int       // how many people, the personas among them; 0 means 200
-	Seed      uint64    // the same seed gives the same events
-	Until     time.Time // nothing happens after this moment; required
-	Months    int       // how far back the story begins; 0 means 9
+	People int       // how many people, the personas among them; 0 means 200
+	Seed   uint64    // the same seed gives the same events
+	Until  time.Time // nothing happens after this moment; required
+	Months int       // how far back the story begins; 0 means 9
 }
 
-// Instances are the named dental practices of the story, to be registered as
-// recipients before its events arrive.
-func Instances() []catalogue.Instance {
-	return []catalogue.Instance{
-		{ID: "harbour-practice", Class: "dental_practice", Name: "Harbour Dental Practice", Country: "gb"},
-		{ID: "castle-lane-dental", Class: "dental_practice", Name: "Castle Lane Dental", Country: "gb"},
-		{ID: "seaview-dental", Class: "dental_practice", Name: "Seaview Dental Care", Country: "gb"},
-		{ID: "mill-street-smiles", Class: "dental_practice", Name: "Mill Street Smiles", Country: "gb"},
-	}
-}
+// Instances are the named recipients of the story of Notice.
+func Instances() []catalogue.Instance { return instantConnect.Instances() }
 
-// Catalogue is the shipped notice with the practices of Instances registered.
-func Catalogue() (*catalogue.Catalogue, error) {
-	c, err := catalogue.LoadShipped(Notice)
-	if err != nil {
-		return nil, err
-	}
-	return c.WithInstances(Instances()...)
-}
+// Catalogue is that of Notice with the recipients of Instances registered.
+func Catalogue() (*catalogue.Catalogue, error) { return instantConnect.Catalogue() }
+
+// Personas lists the named people of the story of Notice.
+func Personas() []Persona { return instantConnect.Personas() }
 
 // A Generator tells the story of one Config.
-type Generator struct{ cfg Config }
+type Generator struct {
+	cfg   Config
+	story *Story
+	cat   *catalogue.Catalogue
+}
 
-// New returns the generator of a story.
-func New(cfg Config) *Generator {
+// New returns the generator of the story of Notice.
+func New(cfg Config) *Generator { return instantConnect.generator(cfg, nil) }
+
+// New returns the generator of this story. It fails only if the catalogue of
+// the notice cannot be loaded.
+func (t *Story) New(cfg Config) (*Generator, error) {
+	cat, err := t.Catalogue()
+	if err != nil {
+		return nil, fmt.Errorf("make the story of %s: %w", t.notice, err)
+	}
+	return t.generator(cfg, cat), nil
+}
+
+func (t *Story) generator(cfg Config, cat *catalogue.Catalogue) *Generator {
 	if cfg.People == 0 {
 		cfg.People = 200
 	}
@@ -57,7 +60,7 @@ func New(cfg Config) *Generator {
 		cfg.Months = 9
 	}
 	cfg.Until = cfg.Until.UTC().Truncate(time.Second)
-	return &Generator{cfg}
+	return &Generator{cfg, t, cat}
 }
 
 // All yields the observations in the order in which they reach the gateway,
@@ -76,25 +79,17 @@ func (g *Generator) All() iter.Seq[*events.Observation] {
 // Observations is All as a list.
 func (g *Generator) Observations() []*events.Observation {
 	s := &script{
-		cfg: g.cfg, until: g.cfg.Until, start: g.cfg.Until.AddDate(0, -g.cfg.Months, 0),
+		cfg: g.cfg, story: g.story, cat: g.cat, until: g.cfg.Until, start: g.cfg.Until.AddDate(0, -g.cfg.Months, 0),
 		r: rand.New(rand.NewPCG(g.cfg.Seed, 0)), serial: map[events.Code]int{},
 	}
-	s.play()
+	s.heartbeats()
+	g.story.tell(s)
+	s.deliveries()
+	s.tellApart()
 	slices.SortStableFunc(s.out, func(a, b arrival) int { return cmp.Compare(a.at.UnixNano(), b.at.UnixNano()) })
 	list := make([]*events.Observation, len(s.out))
 	for i, a := range s.out {
 		list[i] = a.o
 	}
 	return list
-}
-
-// play tells every story: the named people first, then the crowd.
-func (s *script) play() {
-	s.heartbeats()
-	cast := s.personas()
-	crowd := s.crowd(s.cfg.People - len(personas))
-	all := slices.Concat(cast, crowd)
-	s.rareDisclosures(all)
-	s.messages(all)
-	s.deliveries()
 }

@@ -15,41 +15,43 @@ type part struct {
 	role  events.Code
 	play  func(s *script, p *person)
 	end   func(p *person) // when they leave or want no promotion; nil: never
+	// scenes are what happens to them, in stories told by tables.
+	scenes []scene
 }
 
 // personas stand first in the cast; their place is their number, which their
 // local identifiers are made from.
 var personas = []part{
-	{Persona{"priya", "email=priya@example.org", "A locum with everything: documents, health and criminal data, bookings, payments, advertising, a deleted account."},
-		"priya@example.org", "+447700900101", "locum", (*script).priya, func(p *person) { p.ends, p.quiet = 0.95, 0.8 }},
-	{Persona{"tomas", "platform.member=M1001", "Shares reception@harbour-practice.example with Bryony: that address is contested."},
-		"reception@harbour-practice.example", "", "locum", (*script).quietLocum, nil},
-	{Persona{"bryony", "platform.member=M1002", "The other locum behind reception@harbour-practice.example."},
-		"reception@harbour-practice.example", "", "locum", (*script).quietLocum, nil},
-	{Persona{"daniel", "email=daniel@example.net", "Registered twice; the two accounts were joined by hand."},
-		"daniel@example.net", "+447700900104", "locum", (*script).daniel, nil},
-	{Persona{"marta", "email=marta@example.org", "Runs Seaview Dental Care and works as a locum: two roles. Her account was closed by mistake and reopened."},
-		"marta@example.org", "+447700900105", "dental_practice", (*script).marta, nil},
-	{Persona{"gwen", "email=gwen@example.net", "Priya's referee; a confidential reference is about both."},
-		"gwen@example.net", "", "referee", (*script).gwen, nil},
-	{Persona{"ali", "email=ali@example.org", "Complained, asked for restriction, and the dispute was closed."},
-		"ali@example.org", "+447700900107", "enquirer", (*script).ali, nil},
-	{Persona{"jonas", "email=jonas@example.net", "Objected to direct marketing and still received a promotion."},
-		"jonas@example.net", "", "locum", (*script).jonas, nil},
-	{Persona{"leila", "email=leila@example.org", "Gave consent on paper, withdrew it for e-mail, and lifted an objection."},
-		"leila@example.org", "+441632960109", "locum", (*script).leila, nil},
-	{Persona{"sam", "email=sam@example.net", "Turned out to be under 18: a report was received and the data removed."},
-		"sam@example.net", "", "child", (*script).sam, nil},
-	{Persona{"kofi", "email=kofi@example.org", "Data went to a recipient nobody declared, with a category nobody knows."},
-		"kofi@example.org", "", "locum", (*script).kofi, nil},
-	{Persona{"wren", "finance.customer=C70011", "Known to the platform and to finance; an e-mail address joins the two. A wrong event about her was taken back."},
-		"wren@example.org", "", "locum", (*script).wren, nil},
-	{Persona{"edith", "email=edith@example.net", "Died; the systems were told."},
-		"edith@example.net", "", "locum", (*script).edith, func(p *person) { p.ends = edithDied }},
-	{Persona{"nia", "email=nia@example.org", "Shares a telephone with her husband Rhys; a wrong join was cut by hand."},
-		"nia@example.org", "+447700900114", "locum", (*script).nia, nil},
-	{Persona{"rhys", "email=rhys@example.org", "Nia's husband; the same telephone number."},
-		"rhys@example.org", "+447700900114", "locum", (*script).quietLocum, nil},
+	{Persona: Persona{"priya", "email=priya@example.org", "A locum with everything: documents, health and criminal data, bookings, payments, advertising, a deleted account."},
+		email: "priya@example.org", phone: "+447700900101", role: "locum", play: (*script).priya, end: func(p *person) { p.ends, p.quiet = 0.95, 0.8 }},
+	{Persona: Persona{"tomas", "platform.member=M1001", "Shares reception@harbour-practice.example with Bryony: that address is contested."},
+		email: "reception@harbour-practice.example", role: "locum", play: (*script).quietLocum},
+	{Persona: Persona{"bryony", "platform.member=M1002", "The other locum behind reception@harbour-practice.example."},
+		email: "reception@harbour-practice.example", role: "locum", play: (*script).quietLocum},
+	{Persona: Persona{"daniel", "email=daniel@example.net", "Registered twice; the two accounts were joined by hand."},
+		email: "daniel@example.net", phone: "+447700900104", role: "locum", play: (*script).daniel},
+	{Persona: Persona{"marta", "email=marta@example.org", "Runs Seaview Dental Care and works as a locum: two roles. Her account was closed by mistake and reopened."},
+		email: "marta@example.org", phone: "+447700900105", role: "dental_practice", play: (*script).marta},
+	{Persona: Persona{"gwen", "email=gwen@example.net", "Priya's referee; a confidential reference is about both."},
+		email: "gwen@example.net", role: "referee", play: (*script).gwen},
+	{Persona: Persona{"ali", "email=ali@example.org", "Complained, asked for restriction, and the dispute was closed."},
+		email: "ali@example.org", phone: "+447700900107", role: "enquirer", play: (*script).ali},
+	{Persona: Persona{"jonas", "email=jonas@example.net", "Objected to direct marketing and still received a promotion."},
+		email: "jonas@example.net", role: "locum", play: (*script).jonas},
+	{Persona: Persona{"leila", "email=leila@example.org", "Gave consent on paper, withdrew it for e-mail, and lifted an objection."},
+		email: "leila@example.org", phone: "+441632960109", role: "locum", play: (*script).leila},
+	{Persona: Persona{"sam", "email=sam@example.net", "Turned out to be under 18: a report was received and the data removed."},
+		email: "sam@example.net", role: "child", play: (*script).sam},
+	{Persona: Persona{"kofi", "email=kofi@example.org", "Data went to a recipient nobody declared, with a category nobody knows."},
+		email: "kofi@example.org", role: "locum", play: (*script).kofi},
+	{Persona: Persona{"wren", "finance.customer=C70011", "Known to the platform and to finance; an e-mail address joins the two. A wrong event about her was taken back."},
+		email: "wren@example.org", role: "locum", play: (*script).wren},
+	{Persona: Persona{"edith", "email=edith@example.net", "Died; the systems were told."},
+		email: "edith@example.net", role: "locum", play: (*script).edith, end: func(p *person) { p.ends = edithDied }},
+	{Persona: Persona{"nia", "email=nia@example.org", "Shares a telephone with her husband Rhys; a wrong join was cut by hand."},
+		email: "nia@example.org", phone: "+447700900114", role: "locum", play: (*script).nia},
+	{Persona: Persona{"rhys", "email=rhys@example.org", "Nia's husband; the same telephone number."},
+		email: "rhys@example.org", phone: "+447700900114", role: "locum", play: (*script).quietLocum},
 }
 
 // personas plays the named people and returns them.

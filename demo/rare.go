@@ -2,30 +2,10 @@ package demo
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/habeas-data/habeas/events"
 )
-
-// heartbeats tell that a system is in step even when nothing happens. Support's
-// end three weeks before the rest.
-func (s *script) heartbeats() {
-	covers := map[events.Code][]events.Code{
-		platform: {"profiles", "documents", "bookings"}, finance: {"mandates", "invoices", "payments"},
-		support: {"tickets"}, marketing: {"contacts", "campaigns"}, web: {"sessions", "cookies"},
-	}
-	every := map[events.Code]time.Duration{platform: 24 * time.Hour, web: 24 * time.Hour,
-		finance: 96 * time.Hour, support: 96 * time.Hour, marketing: 96 * time.Hour}
-	for _, sys := range []events.Code{platform, finance, support, marketing, web} {
-		for at := s.until.Add(-time.Hour); at.After(s.start); at = at.Add(-every[sys]) {
-			s.say(sys, events.SourceSynced, at).set(func(e *events.Event) {
-				e.Through = events.InstantOf(at.Add(-time.Minute))
-				e.Since, e.Covers = events.InstantOf(s.start), slices.Clone(covers[sys])
-			})
-		}
-	}
-}
 
 // A disclosure is sharing that happens to few people.
 type disclosure struct {
@@ -169,18 +149,4 @@ func memberMessaging(p *person) string {
 		return "ic-a04/member_messaging"
 	}
 	return "ic-a02/member_messaging"
-}
-
-// deliveries disturbs the order of arrival as networks do: now and then a
-// system's outbox hangs and its events come hours later, or come twice.
-func (s *script) deliveries() {
-	n := len(s.out)
-	for i := range n {
-		switch a := &s.out[i]; s.r.IntN(97) {
-		case 0, 1:
-			(&step{a.o, s, i}).late(time.Duration(1+s.r.IntN(72)) * time.Hour)
-		case 2:
-			(&step{a.o, s, i}).again(time.Duration(1+s.r.IntN(90)) * time.Minute)
-		}
-	}
 }

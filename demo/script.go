@@ -7,20 +7,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/habeas-data/habeas/catalogue"
 	"github.com/habeas-data/habeas/events"
 )
-
-// The source systems of the story.
-const (
-	platform  events.Code = "platform"
-	finance   events.Code = "finance"
-	support   events.Code = "support"
-	marketing events.Code = "marketing"
-	web       events.Code = "web"
-)
-
-// silence is how long before the end the support system falls silent.
-const silence = 21 * 24 * time.Hour
 
 // An arrival is an observation and when it reaches the gateway.
 type arrival struct {
@@ -31,6 +20,8 @@ type arrival struct {
 // script gathers the arrivals of one run. It is used by one goroutine.
 type script struct {
 	cfg          Config
+	story        *Story
+	cat          *catalogue.Catalogue // nil where the story is told without it
 	start, until time.Time
 	r            *rand.Rand
 	out          []arrival
@@ -40,9 +31,13 @@ type script struct {
 // at is the moment at a fraction of the whole story, moved into office hours of
 // its day. What would happen after the end is never told.
 func (s *script) at(f float64) time.Time {
-	t := s.start.Add(time.Duration(f * float64(s.until.Sub(s.start))))
-	day := t.Truncate(24 * time.Hour)
-	return day.Add(8*time.Hour + t.Sub(day)*10/24).Truncate(time.Second)
+	return office(s.start.Add(time.Duration(f * float64(s.until.Sub(s.start)))))
+}
+
+// office moves a moment into the office hours of its day.
+func office(t time.Time) time.Time {
+	midnight := t.Truncate(day)
+	return midnight.Add(8*time.Hour + t.Sub(midnight)*10/24).Truncate(time.Second)
 }
 
 // before is a moment so many days before the end.
@@ -65,7 +60,7 @@ type step struct {
 // say begins an observation of a system. It returns nil, which every method
 // takes, when the system is silent at that moment.
 func (s *script) say(source events.Code, kind events.Kind, at time.Time, who ...events.Identifier) *step {
-	if at.After(s.until) || (source == support && at.After(s.until.Add(-silence))) {
+	if at.After(s.until.Add(-s.story.silence(source))) {
 		return nil
 	}
 	s.serial[source]++

@@ -87,6 +87,13 @@ var fields = []field{
 	instantField(53, "since", func(e *Event) *Instant { return &e.Since }),
 	codesField(54, "covers", func(e *Event) *[]Code { return &e.Covers }),
 	{55, "note", func(w *writer, e *Event) { w.fixed(55, e.Note[:]) }, func(r *reader, e *Event) { r.fixed(e.Note[:]) }, nil},
+	codeField(56, "scope_system", func(e *Event) *Code { return &e.ScopeSystem }),
+	dateField(57, "from", func(e *Event) *Date { return &e.From }),
+	dateField(58, "to", func(e *Event) *Date { return &e.To }),
+	dateField(59, "review", func(e *Event) *Date { return &e.Review }),
+	{60, "of", func(w *writer, e *Event) { w.fixed(60, e.Of[:]) }, func(r *reader, e *Event) { r.fixed(e.Of[:]) }, nil},
+	{61, "digest", func(w *writer, e *Event) { w.fixed(61, e.Digest[:]) }, func(r *reader, e *Event) { r.fixed(e.Digest[:]) }, nil},
+	{62, "count", putCount, getCount, nil},
 }
 
 // fieldByTag finds a field in one step while decoding.

@@ -179,3 +179,18 @@ func checkCategories(c *checker, e *Event) {
 		c.pair("categories", v.Code, v.Element, true)
 	}
 }
+
+func putCount(w *writer, e *Event) {
+	if e.Count > 0 {
+		w.b = append(w.b, 62)
+		w.uvarint(uint64(e.Count))
+	}
+}
+
+func getCount(r *reader, e *Event) {
+	v := r.uvarint()
+	if v == 0 || v > 1<<32-1 {
+		r.fail("want a count of 1 to 4294967295")
+	}
+	e.Count = uint32(v)
+}

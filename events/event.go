@@ -142,13 +142,20 @@ type Event struct {
 
 	Retracts       EventID // event.retracted
 	RetractsSource Code
-	Why            Code // event.retracted, event.quarantined
+	Why            Code // event.retracted, event.quarantined; finding.decided: the outcome
 
 	Through Instant // source.synced
 	Since   Instant
 	Covers  []Code
 
 	Note EventID // id of a sealed note in the vault: quarantined body, reason
+
+	ScopeSystem Code    // hold.*, disposal.*: the system it reaches; absent: every one
+	From, To    Date    // hold.placed: days of the records it reaches, inclusive
+	Review      Date    // hold.placed, finding.decided: the day it is looked at again
+	Of          EventID // hold.lifted, disposal.approved, disposal.intended: the event it answers
+	Digest      EventID // disposal.*: of the ids of the holdings in the batch; finding.decided: the finding
+	Count       uint32  // disposal.*: how many these are
 }
 
 // A Recorded event is an event and what the journal knows of it.

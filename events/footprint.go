@@ -115,6 +115,34 @@ type RetentionView struct {
 	TriggerDate *string `json:"trigger_date"`
 	Due         *string `json:"due"`
 	Why         string  `json:"why"`
+	// AtEnd is set where the end asks for something else than erasing: stop,
+	// review, return, anonymise. DecideBy is then the day by which a person
+	// decides what becomes of data whose use has stopped.
+	AtEnd    string  `json:"at_end,omitempty"`
+	DecideBy *string `json:"decide_by,omitempty"`
+	// AtLeast is the end of a minimum where no end is named.
+	AtLeast *string `json:"at_least,omitempty"`
+	// LengthenedTo is set where the notice at collection ends earlier: "" where
+	// the present one names no day.
+	LengthenedTo *string `json:"lengthened_to,omitempty"`
+	// Keep names elements that stay for other records of the system.
+	Keep *KeepView `json:"keep,omitempty"`
+	// RestsOn lists the decisions the answer rests on.
+	RestsOn []DecisionView `json:"rests_on,omitempty"`
+}
+
+// KeepView names what stays when the rest of a holding goes, and until when.
+type KeepView struct {
+	Elements []string `json:"elements"`
+	Until    *string  `json:"until"` // null: while the other records are kept
+}
+
+// DecisionView is a decision where the notice leaves something open.
+type DecisionView struct {
+	Key     string `json:"key"`
+	Value   string `json:"value"`
+	By      string `json:"by"`
+	Assumed bool   `json:"assumed,omitempty"` // comes with the program; nobody has adopted it
 }
 
 // A Disclosure says who received the data.

@@ -49,7 +49,7 @@ func sealed(t testing.TB, evs ...*events.Event) ([]byte, events.Hash) {
 func some(t testing.TB) []*events.Event {
 	h := eventstest.Handle("priya")
 	return []*events.Event{
-		full(t),
+		first(t),
 		eventstest.Stored(t, "crm", "crm.contact", h),
 		eventstest.Shared(t, "crm", "crm.contact", h, "harbour"),
 		eventstest.Synced(t, "crm", "2025-03-14"),

@@ -46,6 +46,25 @@ const (
 	// under its code from here on; its name, class and contact are in a sealed
 	// note. A later registration of the same code takes its place.
 	RecipientRegistered Kind = 68
+
+	// HoldPlaced is written by habeas itself: what the scope covers, now and
+	// later, is not erased while the hold stands, whatever the rules say.
+	HoldPlaced Kind = 72
+	// HoldLifted is written by habeas itself: a hold ended. Nothing is erased
+	// by that.
+	HoldLifted Kind = 73
+	// DisposalProposed is written by habeas itself: a batch of holdings whose
+	// last day has come was put together for a second person to look at.
+	DisposalProposed Kind = 74
+	// DisposalApproved is written by habeas itself: that second person agreed.
+	DisposalApproved Kind = 75
+	// DisposalIntended is written by habeas itself: the erasure of a holding
+	// was decided on with such a batch. It erases nothing.
+	DisposalIntended Kind = 76
+
+	// FindingDecided is written by habeas itself: a person accepted a finding
+	// until a day, said that it was mended, or took such a word back.
+	FindingDecided Kind = 80
 )
 
 var kindNames = map[Kind]string{
@@ -60,7 +79,10 @@ var kindNames = map[Kind]string{
 	SubjectUnlinked: "subject.unlinked", EventRetracted: "event.retracted",
 	SourceSynced: "source.synced", IdentifierMarked: "identifier.marked",
 	CatalogueAdopted: "catalogue.adopted", EventQuarantined: "event.quarantined",
-	QuarantineResolved: "quarantine.resolved", RecipientRegistered: "recipient.registered",
+	QuarantineResolved: "quarantine.resolved", HoldPlaced: "hold.placed",
+	HoldLifted: "hold.lifted", DisposalProposed: "disposal.proposed",
+	DisposalApproved: "disposal.approved", DisposalIntended: "disposal.intended",
+	FindingDecided: "finding.decided", RecipientRegistered: "recipient.registered",
 }
 
 var kindsByName = func() map[string]Kind {

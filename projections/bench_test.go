@@ -160,6 +160,7 @@ func BenchmarkApply(b *testing.B) {
 	if b.N < 100_000 {
 		return // too few for the rest to mean anything
 	}
+	retraction(b, m)
 	footprints(b, m, d)
 	resolve(b, m, d)
 	rep, err := m.Check(b.Context())
@@ -171,6 +172,22 @@ func BenchmarkApply(b *testing.B) {
 			b.ReportMetric(float64(n)/float64(b.N), "rows-"+f+"/event")
 		}
 	}
+}
+
+// retraction measures finding whom an event was about, which reads every row.
+func retraction(b *testing.B, m *projections.Map) {
+	v := m.View()
+	defer v.Close()
+	t := time.Now()
+	ids := map[inventory.Mark]struct{}{{1}: {}}
+	_, err := inventory.Observers(v, ids)
+	if err == nil {
+		_, err = identity.Witnesses(v, ids)
+	}
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportMetric(float64(time.Since(t).Nanoseconds())/float64(b.N), "retraction-ns/event")
 }
 
 func footprints(b *testing.B, m *projections.Map, d *drawn) {

@@ -7,8 +7,11 @@ import (
 	"fmt"
 
 	"github.com/habeas-data/habeas/events"
+	"github.com/habeas-data/habeas/projections/facets"
+	"github.com/habeas-data/habeas/projections/findings"
 	"github.com/habeas-data/habeas/projections/identity"
 	"github.com/habeas-data/habeas/projections/inventory"
+	"github.com/habeas-data/habeas/projections/retention"
 )
 
 // A Digest stands for the logical content of a map at a position: two maps of
@@ -20,13 +23,14 @@ type Digest struct {
 }
 
 // Digest reads everything that the view sees. Rows of the store's own
-// bookkeeping, which depend on how batches were cut, are left out.
+// bookkeeping, which depend on how batches were cut, are left out; the facets
+// count by what they say, not by the changes that led to it.
 func (v *View) Digest(ctx context.Context) (Digest, error) {
 	h := sha256.New()
 	d := Digest{Position: v.Position()}
 	var n [8]byte
 	err := v.Scan(nil, nil, func(key, val []byte) error {
-		if key[0] == familyMeta || key[0] == familyBatch {
+		if key[0] == familyMeta || key[0] == familyBatch || facets.Changes(key) {
 			return nil
 		}
 		binary.BigEndian.PutUint32(n[:], uint32(len(key)))
@@ -37,12 +41,38 @@ func (v *View) Digest(ctx context.Context) (Digest, error) {
 		d.Rows++
 		return ctx.Err()
 	})
+	var x *facets.Index
+	if err == nil {
+		x, err = facets.Load(v, v.Position())
+	}
+	if err == nil {
+		err = settled(x, v)
+	}
+	if err == nil {
+		err = x.Digest(h)
+	}
 	if err != nil {
 		return Digest{}, fmt.Errorf("digest map: %w", err)
 	}
 	h.Sum(d.Sum[:0])
 	return d, nil
 }
+
+// settled does to a copy of the facets what the map does at its next pause.
+func settled(x *facets.Index, v *View) error {
+	a := facets.NewApplier(x)
+	for a.Waiting() {
+		if err := a.Flush(nowhere{}, v, v.Position(), true); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// nowhere takes rows that nobody keeps.
+type nowhere struct{}
+
+func (nowhere) Set(_, _ []byte) {}
 
 // Digest is that of what is committed now.
 func (m *Map) Digest(ctx context.Context) (Digest, error) {
@@ -85,6 +115,9 @@ func (m *Map) Check(ctx context.Context) (*Report, error) {
 	if n := rep.Rows[string(familyQuarantine)]; n != v.at.quarantined {
 		rep.add("quarantine: %d rows, %d counted", n, v.at.quarantined)
 	}
+	if _, err := facets.Load(v, v.Position()); err != nil {
+		rep.add("facets: %v", err)
+	}
 	if err := v.checkCounts(); err != nil {
 		rep.add("systems: %v", err)
 	}
@@ -99,10 +132,14 @@ func (r *Report) add(format string, a ...any) {
 
 func (v *View) checkRow(key, val []byte) error {
 	switch key[0] {
-	case familyMeta, familyBatch, familyQuarantine, familySymbol:
+	case familyMeta, familyBatch, familyQuarantine, familySymbol, facets.Family:
 		return nil // read at Open, or counted
 	case identity.FamilyLink, identity.FamilyHand, identity.FamilyMark:
 		return identity.CheckRow(key, val)
+	case retention.FamilyMoment, retention.FamilyOrder:
+		return retention.CheckRow(v, key, val)
+	case findings.Family:
+		return findings.CheckRow(v, key, val)
 	default:
 		return inventory.CheckRow(v, key, val)
 	}

@@ -16,8 +16,8 @@ import (
 
 // flush commits everything applied so far and waits for it.
 func (f *feed) flush() error {
-	if f.cur.dirty {
-		if err := f.cut(); err != nil {
+	for f.cur.dirty || f.fac.Waiting() {
+		if err := f.cut(true); err != nil {
 			return err
 		}
 	}
@@ -41,8 +41,9 @@ func (f *feed) wait() error {
 	return nil
 }
 
-// cut sends the batch being assembled on its way and begins the next.
-func (f *feed) cut() error {
+// cut sends the batch being assembled on its way and begins the next. With
+// settle it also does what can wait for a pause.
+func (f *feed) cut(settle bool) error {
 	if err := f.wait(); err != nil {
 		return err
 	}
@@ -51,6 +52,9 @@ func (f *feed) cut() error {
 	}
 	b := f.cur
 	f.inv.Flush(f)
+	if err := f.fac.Flush(f, &overlay{reader: f.read, f: f}, b.at.position, settle); err != nil {
+		return err
+	}
 	b.at.ts++
 	txn := f.s.db.NewTransactionAt(b.at.ts, true)
 	defer txn.Discard()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -23,7 +24,7 @@ func drawLog(t *rapid.T, most int) *projectionstest.Log {
 		n := min(len(told), rapid.IntRange(1, 5).Draw(t, "frame"))
 		var evs []*events.Event
 		for _, x := range told[:n] {
-			evs = append(evs, x.Event)
+			evs = append(evs, numbered(t, x.Event))
 		}
 		log.Append(told[n-1].Recorded, evs...)
 		told = told[n:]
@@ -32,6 +33,24 @@ func drawLog(t *rapid.T, most int) *projectionstest.Log {
 		}
 	}
 	return log
+}
+
+// numbered has a system name a number that is unique everywhere beside its own,
+// now and then, or speak under it: what is removed under one counts for the other.
+func numbered(t *rapid.T, e *events.Event) *events.Event {
+	how := rapid.IntRange(0, 5).Draw(t, "by number")
+	if how > 1 || len(e.Subject) == 0 || len(e.Subject) >= events.MaxSubjects {
+		return e
+	}
+	c := *e
+	n := rapid.SampledFrom([]string{"nhs1", "nhs2"}).Draw(t, "number")
+	ref := events.Ref{Handle: projectionstest.HandleOf(string(e.Source), n), Kind: "nhs_number"}
+	if how == 0 {
+		c.Subject = append(slices.Clone(e.Subject), ref)
+	} else {
+		c.Subject = append([]events.Ref{ref}, e.Subject[1:]...)
+	}
+	return &c
 }
 
 // follow runs a map over a log until it is at the end, and closes it.

@@ -7,8 +7,11 @@ import (
 	"hash/maphash"
 
 	"github.com/habeas-data/habeas/events"
+	"github.com/habeas-data/habeas/projections/facets"
+	"github.com/habeas-data/habeas/projections/findings"
 	"github.com/habeas-data/habeas/projections/identity"
 	"github.com/habeas-data/habeas/projections/inventory"
+	"github.com/habeas-data/habeas/projections/retention"
 )
 
 // A batch is what one transaction will write.
@@ -35,8 +38,12 @@ type feed struct {
 
 	inv *inventory.Applier
 	id  identity.Applier
-	ev  events.Event
-	wal *walWatch
+	fac *facets.Applier
+	// keep notes what due dates are found by.
+	keep retention.Applier
+	find *findings.Applier
+	ev   events.Event
+	wal  *walWatch
 
 	maxRows, maxBytes int
 }
@@ -66,6 +73,10 @@ func newFeed(s *store) (*feed, error) {
 	}
 	var err error
 	if f.inv, err = inventory.NewApplier(f.read, s.gone, s.bodies); err != nil {
+		return nil, fmt.Errorf("load map: %w", err)
+	}
+	f.fac = facets.NewApplier(s.facets)
+	if f.find, err = findings.NewApplier(f.read); err != nil {
 		return nil, fmt.Errorf("load map: %w", err)
 	}
 	if f.wal, err = newWALWatch(s, f.read); err != nil {
@@ -155,11 +166,12 @@ func (f *feed) frame(seq uint64, fr *events.Frame, next []byte) error {
 			continue // applied before a restart, or split off an earlier batch
 		}
 		rows, size := f.inv.Unflushed()
-		if len(f.cur.rows)+rows > f.maxRows || f.cur.bytes+size > f.maxBytes {
+		more, bytes := f.fac.Unflushed()
+		if len(f.cur.rows)+rows+more > f.maxRows || f.cur.bytes+size+bytes > f.maxBytes {
 			// E1: a transaction too big splits at an event. The position says
 			// how far into the frame it got; the checkpoint is still that of
 			// the frame before.
-			if err := f.cut(); err != nil {
+			if err := f.cut(false); err != nil {
 				return err
 			}
 		}
@@ -172,7 +184,7 @@ func (f *feed) frame(seq uint64, fr *events.Frame, next []byte) error {
 	}
 	f.cur.at.checkpoint, f.cur.at.whole, f.cur.dirty = next, true, true
 	if len(f.cur.rows) >= f.s.cfg.BatchKeys {
-		return f.cut()
+		return f.cut(false)
 	}
 	return nil
 }
@@ -199,7 +211,17 @@ func (f *feed) event(pos events.Position, fr *events.Frame, i int) error {
 	case err != nil:
 		return err
 	}
-	return f.id.Apply(f, r)
+	if err := f.keep.Apply(f, r, f.inv.Noted().Changed); err != nil {
+		return err
+	}
+	if err := f.find.Apply(f, r, f.inv.Noted()); err != nil {
+		return err
+	}
+	if err := f.id.Apply(f, r); err != nil {
+		return err
+	}
+	f.fac.Apply(r, f.inv.Noted(), f.s.gone, f.id.Joined())
+	return nil
 }
 
 // quarantine notes position and reason, never content.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/habeas-data/habeas/events"
+	"github.com/habeas-data/habeas/projections/facets"
 )
 
 // A Source is the event log. A checkpoint is opaque here: the bytes that the
@@ -125,6 +126,15 @@ func (m *Map) advanced() {
 	defer m.mu.Unlock()
 	close(m.moved)
 	m.moved = make(chan struct{})
+}
+
+// Facets is the index of the store that serves. It is never behind what readers
+// of a View see by more than the batch that is being committed; WaitFor its
+// position before reading both.
+func (m *Map) Facets() *facets.Index {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.cur.facets
 }
 
 // Applied is the position of the last event that readers see.

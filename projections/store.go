@@ -14,8 +14,11 @@ import (
 
 	"github.com/habeas-data/habeas/events"
 	"github.com/habeas-data/habeas/internal/tables"
+	"github.com/habeas-data/habeas/projections/facets"
+	"github.com/habeas-data/habeas/projections/findings"
 	"github.com/habeas-data/habeas/projections/identity"
 	"github.com/habeas-data/habeas/projections/inventory"
+	"github.com/habeas-data/habeas/projections/retention"
 )
 
 // Families of keys that belong to the store itself.
@@ -32,12 +35,12 @@ var (
 	keyOldest  = []byte{familyMeta, 'l'}
 )
 
-// storeVersion covers the store's own rows; the other two are of the rows of
+// storeVersion covers the store's own rows; the others are of the rows of
 // the projections. All must match, or the map is rebuilt.
 const storeVersion = 1
 
 func versions() []byte {
-	return []byte{storeVersion, inventory.Version, identity.Version}
+	return []byte{storeVersion, inventory.Version, identity.Version, facets.Version, retention.Version, findings.Version}
 }
 
 // A stand is what a committed batch reached.
@@ -59,6 +62,7 @@ type store struct {
 	symbols *symbols
 	gone    *inventory.Retractions
 	bodies  *inventory.Templates
+	facets  *facets.Index
 	// used families have, or had, a row: set when one is first written, before it
 	// is committed, and at the start.
 	used [256]atomic.Bool
@@ -145,7 +149,7 @@ func (s *store) load() error {
 		if empty, err := r.empty(); err != nil || !empty {
 			return errors.Join(err, fmt.Errorf("%w: it holds rows but no version", ErrRebuildNeeded))
 		}
-		s.symbols, s.gone, s.bodies = newSymbols(), inventory.NewRetractions(), inventory.NewTemplates()
+		s.symbols, s.gone, s.bodies, s.facets = newSymbols(), inventory.NewRetractions(), inventory.NewTemplates(), facets.NewIndex()
 		return nil
 	}
 	if string(v) != string(versions()) {
@@ -166,6 +170,9 @@ func (s *store) load() error {
 		return fmt.Errorf("%w: %w", ErrRebuildNeeded, err)
 	}
 	if s.gone, err = inventory.LoadRetractions(r); err != nil {
+		return fmt.Errorf("%w: %w", ErrRebuildNeeded, err)
+	}
+	if s.facets, err = facets.Load(r, s.at.position); err != nil {
 		return fmt.Errorf("%w: %w", ErrRebuildNeeded, err)
 	}
 	r.families(func(f byte) { s.used[f].Store(true) })

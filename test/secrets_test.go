@@ -23,10 +23,13 @@ var exposeDoors = map[string]string{
 	"vault/resolver.go":            "digests the id that a source chose for its event",
 
 	// Live replies, each after its look was recorded (I7).
+	"rights/desk/impact.go":           "puts the question beside the reason, which are sealed together",
+	"rights/desk/impactlist.go":       "names people in a live list, under its own permission",
 	"rights/desk/answer.go":           "names items and persons in the reply",
 	"rights/desk/footprint.go":        "names the person in the reply",
 	"cmd/habeas/server/named.go":      "seals whom to write to at a recipient into a note of the vault",
 	"cmd/habeas/server/recipients.go": "shows whom to write to at a recipient, recorded first",
+	"rights/desk/holdnote.go":         "seals who answers for a hold, and why, into a note of the vault",
 	"rights/desk/record.go":           "seals the reason of a look into a note of the vault",
 	"api/console/search.go":           "gives the reader their own reason back, to ask again about one of several people",
 

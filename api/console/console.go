@@ -27,6 +27,7 @@ type Desk interface {
 	Systems(context.Context, access.Caller) (desk.Survey, error)
 	Quarantine(context.Context, access.Caller) (desk.QuarantineList, error)
 	QuarantineOpen(context.Context, access.Caller, events.Position) (desk.QuarantineBody, error)
+	api.Examiner
 }
 
 // Config is what a Console is made of. All but Audit, Zone, Now and Log
@@ -59,7 +60,7 @@ type Console struct {
 }
 
 // pageNames are the templates; each is laid into layout.html.
-var pageNames = []string{"signin", "open", "opened", "home", "search", "person", "decide", "history", "candidates", "nobody", "systems", "quarantine", "quarantined", "audit", "problem"}
+var pageNames = []string{"signin", "open", "opened", "home", "search", "person", "decide", "history", "candidates", "nobody", "systems", "quarantine", "quarantined", "audit", "findings", "finding", "problem"}
 
 // New reads the templates.
 func New(cfg Config) (*Console, error) {
@@ -112,6 +113,10 @@ func (c *Console) Routes() []api.Route {
 		page("GET", "/audit", access.AuditRead, c.audit, "Who looked, and who decided."),
 		page("GET", "/audit/{before}", access.AuditRead, c.audit, "What is older of the record."),
 		page("GET", "/systems", access.SystemsRead, c.systems, "Systems and whether they report."),
+		page("GET", "/findings", access.FindingsRead, c.findings, "Where observed and declared disagree."),
+		page("GET", "/findings/{status}", access.FindingsRead, c.findings, "Those that were accepted, or called mended, or all."),
+		page("POST", "/finding", access.FindingsRead, c.findingPage, "One finding."),
+		page("POST", "/finding/decide", access.FindingsDecide, c.decideFinding, "Decide about one finding."),
 		page("GET", "/quarantine", access.QuarantineRead, c.quarantine, "Events that could not be understood."),
 		page("POST", "/quarantine/{position}", access.QuarantineOpen, c.quarantined, "One of them, opened."),
 	}
@@ -135,6 +140,7 @@ var menu = []struct {
 }{
 	{entry{"/search", "Look somebody up"}, access.FootprintRead},
 	{entry{"/systems", "Systems"}, access.SystemsRead},
+	{entry{"/findings", "Findings"}, access.FindingsRead},
 	{entry{"/quarantine", "Not understood"}, access.QuarantineRead},
 	{entry{"/audit", "Who looked"}, access.AuditRead},
 }
@@ -199,6 +205,7 @@ func (c *Console) home(w http.ResponseWriter, r *http.Request) {
 	}{
 		{door{"/search", "Look somebody up", "What is held about a person, why, until when, and who received it."}, access.FootprintRead},
 		{door{"/systems", "Systems", "Which systems report, and which have fallen silent."}, access.SystemsRead},
+		{door{"/findings", "Findings", "Where what systems report and what the catalogue declares disagree."}, access.FindingsRead},
 		{door{"/quarantine", "Not understood", "Events that systems sent and that could not be understood."}, access.QuarantineRead},
 		{door{"/audit", "Who looked", "The record of every look at a person and every decision."}, access.AuditRead},
 	} {

@@ -81,14 +81,41 @@ var stops = map[string]string{
 	"restriction": "use was restricted", "objection": "the person objected", "consent_withdrawn": "consent was withdrawn",
 }
 
-// until says until when data is kept, in one sentence.
+// until says until when data is kept, and on what that rests.
 func until(r *events.RetentionView) string {
-	due := ""
-	if r.Due != nil {
-		if d, err := events.ParseDate(*r.Due); err == nil {
-			due = plainDate(d)
+	s := end(r)
+	if by := dayOf(r.DecideBy); by != "" {
+		s += " The end stops the use; a person decides by " + by + " what becomes of the data."
+	} else if w, ok := ends[r.AtEnd]; ok {
+		s += " " + w
+	}
+	for _, d := range r.RestsOn {
+		if d.Assumed {
+			return s + " This rests on what is assumed until somebody decides it."
 		}
 	}
+	return s
+}
+
+var ends = map[string]string{
+	"review": "At the end a person looks at it.", "return": "At the end it is given back.", "anonymise": "At the end it is made anonymous.",
+	"stop": "The end stops the use; a person decides what becomes of the data.",
+}
+
+func dayOf(text *string) string {
+	if text == nil {
+		return ""
+	}
+	d, err := events.ParseDate(*text)
+	if err != nil {
+		return ""
+	}
+	return plainDate(d)
+}
+
+// end says the last day in one sentence.
+func end(r *events.RetentionView) string {
+	due := dayOf(r.Due)
 	switch r.Status {
 	case "running":
 		return "At most until " + due + ": " + r.Why + "."
@@ -102,8 +129,10 @@ func until(r *events.RetentionView) string {
 		return "No end stated: " + r.Why + "."
 	case "none_stated":
 		return "No period stated: " + r.Why + "."
-	case "on_hold", "paused":
+	case "on_hold":
 		return "Kept by a hold: " + r.Why + "."
+	case "paused":
+		return "Was to go on " + due + " and waits: " + r.Why + "."
 	}
 	return "The end is not known: " + r.Why + "."
 }

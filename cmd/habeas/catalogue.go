@@ -3,9 +3,11 @@ package main
 import (
 	"fmt"
 	"io"
+	"net/http"
 	"strings"
 
 	"github.com/habeas-data/habeas/catalogue"
+	"github.com/habeas-data/habeas/cmd/habeas/server"
 	"github.com/habeas-data/habeas/events"
 	"github.com/spf13/cobra"
 )
@@ -35,20 +37,44 @@ func (a *app) catalogueCmd() *cobra.Command {
 			}
 			return a.showCatalogue(cat)
 		},
-	}, &cobra.Command{
-		Use: "check NAME|FILE", Short: "Check that one can be loaded; every error at once", Args: cobra.ExactArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
-			cat, err := catalogue.Find(args[0])
+	}, a.catalogueCheckCmd(), a.catalogueAdoptCmd())
+	return c
+}
+
+func (a *app) catalogueAdoptCmd() *cobra.Command {
+	var dry bool
+	c := &cobra.Command{
+		Use: "adopt [--dry-run]", Short: "Have the server read its catalogue and decisions again, and put them in force", Args: cobra.NoArgs,
+		Long: `Have the running server read the catalogue and the decisions it is configured with
+again. If they differ from those in force they become the next version, at once and
+for everybody; the change is a fact of the journal, and what happened before stays
+judged by the version it happened under.
+
+If anything is wrong with them nothing changes: every fault is listed, and the
+version in force stays in force.`,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cl, err := a.dial()
 			if err != nil {
-				return usage("%w", err)
+				return err
 			}
-			if a.json {
-				return a.print(map[string]any{"catalogue": cat.ID, "findings": []any{}, "counts": map[string]int{}})
+			var out server.Adoption
+			if err := cl.call(cmd.Context(), http.MethodPost, "/v1/catalogue/adopt", server.AdoptOrder{DryRun: dry}, &out); err != nil {
+				return err
 			}
-			_, err = fmt.Fprintf(a.out, "%s is well formed: %d systems, %d activities, %d recipients\n", cat.ID, len(cat.AllSystems()), len(cat.Activities), len(cat.Recipients))
+			switch {
+			case a.json:
+				return a.print(out)
+			case !out.Changed:
+				_, err = fmt.Fprintf(a.out, "%s, edition %s, is in force already, as version %d; nothing changed\n", out.Catalogue, out.Edition, out.Version)
+			case dry:
+				_, err = fmt.Fprintf(a.out, "%s, edition %s, can be adopted as version %d; nothing was changed\n", out.Catalogue, out.Edition, out.Version)
+			default:
+				_, err = fmt.Fprintf(a.out, "%s, edition %s, is in force as version %d (journal position %s)\n", out.Catalogue, out.Edition, out.Version, out.Position)
+			}
 			return err
 		},
-	})
+	}
+	c.Flags().BoolVar(&dry, "dry-run", false, "only say whether they could be adopted")
 	return c
 }
 

@@ -12,6 +12,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/habeas-data/habeas/api"
 )
 
 const defaultServer = "http://127.0.0.1:8088"
@@ -61,17 +63,22 @@ func (a *app) dataDir() string { return cmp.Or(a.data, os.Getenv("HABEAS_DATA"),
 
 // A problem is an RFC 9457 error of the API.
 type problem struct {
-	Status int    `json:"status"`
-	Code   string `json:"code"`
-	Title  string `json:"title"`
-	Detail string `json:"detail"`
+	Status  int    `json:"status"`
+	Code    string `json:"code"`
+	Title   string `json:"title"`
+	Detail  string `json:"detail"`
+	Pointer string `json:"pointer"` // to the part of the question that is wrong
 }
 
 func (p *problem) Error() string {
-	if p.Detail != "" {
-		return p.Detail
+	text := p.Detail
+	if text == "" {
+		text = strings.TrimSpace(p.Title + ". " + api.Remedy(p.Code))
 	}
-	return p.Title
+	if part := strings.TrimPrefix(p.Pointer, "/"); part != "" && !strings.Contains(part, "/") {
+		text = strings.ReplaceAll(part, "_", "-") + ": " + text
+	}
+	return text
 }
 
 // do sends one request and returns the response of any status below 400, or a

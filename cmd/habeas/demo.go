@@ -25,17 +25,23 @@ func (a *app) demoCmd() *cobra.Command {
 		Short: "Start everything in a temporary directory with months of invented events",
 		Long: `Start everything embedded in a fresh temporary directory, play months of
 plausible events of a real notice's systems about invented people, and print what
-to try. Ctrl-C ends it and leaves nothing behind.`,
+to try. Ctrl-C ends it and leaves nothing behind.
+
+Each notice has its own systems, recipients and people, and things that go wrong
+as they do: data sent to somebody nobody declared, consent taken from a visit,
+a period that has run out. The notices are:
+` + storyList(),
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if notice != "instant-connect" {
-				return usage("--notice: only instant-connect has a story so far")
+			story, err := demo.Of(notice)
+			if err != nil {
+				return usage("--notice: %w", err)
 			}
-			return a.demo(cmd.Context(), listen, keep, people, seed)
+			return a.demo(cmd.Context(), story, demoOptions{listen: listen, keep: keep, people: people, seed: seed})
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&notice, "notice", "instant-connect", "whose notice to play")
+	f.StringVar(&notice, "notice", demo.Notice, "whose notice to play: "+strings.Join(demo.Notices(), ", "))
 	f.IntVar(&people, "people", 200, "how many people live in it")
 	f.Uint64Var(&seed, "seed", 1, "the same seed gives the same story")
 	f.StringVar(&listen, "listen", "127.0.0.1:8088", "address of the server; another free port is taken if it is in use")
@@ -43,8 +49,26 @@ to try. Ctrl-C ends it and leaves nothing behind.`,
 	return c
 }
 
-func (a *app) demo(ctx context.Context, listen, keep string, people int, seed uint64) (err error) {
-	dir := keep
+// storyList has a line for each notice that can be played.
+func storyList() string {
+	var b strings.Builder
+	for _, n := range demo.Notices() {
+		if story, err := demo.Of(n); err == nil {
+			fmt.Fprintf(&b, "  %-16s %s\n", n, story.About())
+		}
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// demoOptions are the flags of the demo.
+type demoOptions struct {
+	listen, keep string
+	people       int
+	seed         uint64
+}
+
+func (a *app) demo(ctx context.Context, story *demo.Story, o demoOptions) (err error) {
+	dir := o.keep
 	if dir == "" {
 		if dir, err = os.MkdirTemp("", "habeas-demo-"); err != nil {
 			return reach("make a temporary directory: %w", err)
@@ -56,22 +80,22 @@ func (a *app) demo(ctx context.Context, listen, keep string, people int, seed ui
 		}()
 	}
 	cfg := config.Default()
-	cfg.Data, cfg.Listen, cfg.LogLevel = filepath.Join(dir, "data"), listen, "error"
+	cfg.Data, cfg.Listen, cfg.LogLevel = filepath.Join(dir, "data"), o.listen, "error"
 	cfg.RotateEvery = 0
 	if err := cfg.Check(); err != nil {
 		return usage("%w", err)
 	}
-	cat, err := demo.Catalogue()
+	cat, err := story.Catalogue()
 	if err != nil {
 		return reach("load the demo's catalogue: %w", err)
 	}
-	l, err := net.Listen("tcp", listen)
+	l, err := net.Listen("tcp", o.listen)
 	if err != nil {
-		host, _, _ := net.SplitHostPort(listen)
+		host, _, _ := net.SplitHostPort(o.listen)
 		if l, err = net.Listen("tcp", net.JoinHostPort(host, "0")); err != nil {
 			return reach("listen: %w", err)
 		}
-		fmt.Fprintf(a.errout, "%s is in use by something else; this demo is at %s\n", listen, l.Addr())
+		fmt.Fprintf(a.errout, "%s is in use by something else; this demo is at %s\n", o.listen, l.Addr())
 	}
 	s, err := server.Open(ctx, cfg, server.Options{Log: server.Logger(cfg, a.errout), Catalogue: server.NewShelf(cat)})
 	if err != nil {
@@ -80,11 +104,11 @@ func (a *app) demo(ctx context.Context, listen, keep string, people int, seed ui
 	}
 	running := make(chan error, 1)
 	go func() { running <- s.Run(ctx, l) }()
-	if err := a.play(ctx, s, people, seed); err != nil && ctx.Err() == nil {
+	if err := a.play(ctx, s, story, o); err != nil && ctx.Err() == nil {
 		fmt.Fprintln(a.errout, "habeas: the story was not played to its end:", err)
 	}
 	if ctx.Err() == nil {
-		if err := a.invite(ctx, s, baseURL(cfg, l.Addr()), cfg.Data); err != nil {
+		if err := a.invite(ctx, s, story, baseURL(cfg, l.Addr()), cfg.Data); err != nil {
 			fmt.Fprintln(a.errout, "habeas: no sign-in link could be made:", err)
 		}
 	}
@@ -99,19 +123,23 @@ func (a *app) demo(ctx context.Context, listen, keep string, people int, seed ui
 }
 
 // play sends the story through the gateway, as source systems would.
-func (a *app) play(ctx context.Context, s *server.Server, people int, seed uint64) error {
-	list := demo.New(demo.Config{People: people, Seed: seed, Until: time.Now()}).Observations()
+func (a *app) play(ctx context.Context, s *server.Server, story *demo.Story, o demoOptions) error {
+	g, err := story.New(demo.Config{People: o.people, Seed: o.seed, Until: time.Now()})
+	if err != nil {
+		return err
+	}
+	list := g.Observations()
 	bar := newProgress(a.errout, int64(len(list)))
 	defer bar.done()
 	return s.Play(ctx, list, func(done int) { bar.set(int64(done)) })
 }
 
-func (a *app) invite(ctx context.Context, s *server.Server, base, data string) error {
+func (a *app) invite(ctx context.Context, s *server.Server, story *demo.Story, base, data string) error {
 	link, err := s.SignInLink(ctx, base, "demo-dpo", access.DPO)
 	if err != nil {
 		return err
 	}
-	who := demo.Personas()[0].Find
+	who := story.Guests()[0].Find
 	run := "habeas"
 	if strings.Contains(os.Args[0], "go-build") {
 		run = "go run ./cmd/habeas"
@@ -121,7 +149,7 @@ func (a *app) invite(ctx context.Context, s *server.Server, base, data string) e
 		at = ""
 	}
 	fmt.Fprintf(a.out, `
-%d events of invented people are in the journal and in the map.
+%d events of invented people are in the journal and in the map: %s.
 
 Open the pages (this link signs you in once, as the data protection officer):
   %s
@@ -131,19 +159,21 @@ Or try, in another terminal:
   echo %s | %s footprint -
   echo %s | %s history -
   %s systems
+  %s findings
+  %s catalogue check %s
 
-People to ask about:
+Three people worth asking about:
 %s
 Ctrl-C ends the demo and leaves nothing behind.
-`, s.Events(), link, data, at, who, run, who, run, run, people())
+`, s.Events(), story.About(), link, data, at, who, run, who, run, run, run, run, story.Notice(), guests(story))
 	return nil
 }
 
-// people lists a few of the story's people and what each is there to show.
-func people() string {
+// guests are the people worth looking up first, each with why.
+func guests(story *demo.Story) string {
 	var b strings.Builder
-	for _, p := range demo.Personas()[:6] {
-		fmt.Fprintf(&b, "  %-38s %s\n", p.Find, p.Story)
+	for _, p := range story.Guests() {
+		fmt.Fprintf(&b, "  %s\n%s\n", p.Find, wrapped("      "+p.Story, ""))
 	}
 	return b.String()
 }

@@ -92,7 +92,7 @@ func (a *app) examine(ctx context.Context, command *cobra.Command) []finding {
 		return []finding{{"configuration", fail, err.Error(), "correct the setting named above"}}
 	}
 	list := []finding{{"configuration", pass, "data " + cfg.Data + ", keys " + cfg.Keys + ", ledger " + cfg.Ledger + ", listen " + cfg.Listen, ""}}
-	list = append(list, checkCatalogue(cfg.Catalogue))
+	list = append(list, checkCatalogue(cfg.Catalogue, cfg.Decisions))
 	for name, dir := range map[string]string{"data": cfg.Data, "keys": cfg.Keys, "ledger": cfg.Ledger} {
 		list = append(list, checkDir(name, dir))
 	}
@@ -103,10 +103,20 @@ func (a *app) examine(ctx context.Context, command *cobra.Command) []finding {
 	return append(list, a.checkServer(ctx, cfg)...)
 }
 
-func checkCatalogue(name string) finding {
+func checkCatalogue(name, decisions string) finding {
 	c, err := catalogue.Find(name)
 	if err != nil {
 		return finding{"catalogue", fail, err.Error(), "name a file or one of: " + strings.Join(catalogue.Shipped(), ", ")}
+	}
+	if decisions != "" {
+		f, err := os.Open(decisions)
+		if err == nil {
+			defer f.Close()
+			c, err = c.Decide(decisions, f)
+		}
+		if err != nil {
+			return finding{"catalogue", fail, err.Error(), "correct the file of decisions, or leave it out for the shipped ones"}
+		}
 	}
 	return finding{"catalogue", pass, fmt.Sprintf("%s: %d systems, %d activities", c.ID, len(c.AllSystems()), len(c.Activities)), ""}
 }

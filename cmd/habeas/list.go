@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -17,15 +18,74 @@ import (
 
 // table prints rows under headings, or the raw document with --json.
 func (a *app) table(raw json.RawMessage, heads []string, rows [][]string) error {
-	if a.json {
+	switch {
+	case a.json || a.format == "json":
 		return a.print(raw)
+	case a.format == "csv":
+		return a.sheet(heads, rows)
 	}
 	w := tabwriter.NewWriter(a.out, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(w, strings.Join(heads, "\t"))
 	for _, r := range rows {
-		fmt.Fprintln(w, strings.Join(r, "\t"))
+		cells := make([]string, len(r))
+		for i, c := range r {
+			cells[i] = oneLine(c)
+		}
+		fmt.Fprintln(w, strings.Join(cells, "\t"))
 	}
 	return w.Flush()
+}
+
+// oneLine is text that may come from outside, in one cell of a table.
+func oneLine(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '\n' || r == '\t' {
+			return ' '
+		}
+		return r
+	}, printable(text))
+}
+
+// exported gives a list the option to be exported, and refuses a format that
+// nobody knows before the server is asked.
+func (a *app) exported(c *cobra.Command) *cobra.Command {
+	c.Flags().StringVar(&a.format, "format", "", "csv or json instead of a table")
+	c.PreRunE = func(*cobra.Command, []string) error {
+		if a.format != "" && a.format != "csv" && a.format != "json" {
+			return usage("--format %s is not known; want csv or json", a.format)
+		}
+		return nil
+	}
+	return c
+}
+
+// sheet prints rows as CSV. No cell begins as a formula would.
+func (a *app) sheet(heads []string, rows [][]string) error {
+	w := csv.NewWriter(a.out)
+	if heads != nil {
+		for i, h := range heads {
+			heads[i] = strings.ReplaceAll(strings.ToLower(h), " ", "_")
+		}
+		rows = append([][]string{heads}, rows...)
+	}
+	for _, r := range rows {
+		for i, s := range r {
+			if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
+				r[i] = "'" + s
+			}
+			if s == "-" {
+				r[i] = ""
+			}
+		}
+		if err := w.Write(r); err != nil {
+			return reach("write the list: %w", err)
+		}
+	}
+	w.Flush()
+	if err := w.Error(); err != nil {
+		return reach("write the list: %w", err)
+	}
+	return nil
 }
 
 // fetch gets a document twice: as it is, and decoded.
@@ -61,9 +121,9 @@ func (a *app) systemsCmd() *cobra.Command {
 				if x.LastSeen != nil {
 					last = x.LastSeen.Time().Format("2 Jan 2006 15:04")
 				}
-				rows = append(rows, []string{x.ID, x.Owner, strings.ReplaceAll(x.Status, "_", " "), fmt.Sprint(x.Events), last, x.Name})
+				rows = append(rows, []string{x.ID, x.Owner, strings.ReplaceAll(x.Status, "_", " "), fmt.Sprint(x.Events), last, fmt.Sprint(x.Findings), x.Name})
 			}
-			return a.table(raw, []string{"SYSTEM", "OWNER", "STATUS", "EVENTS", "LAST HEARD", "NAME"}, rows)
+			return a.table(raw, []string{"SYSTEM", "OWNER", "STATUS", "EVENTS", "LAST HEARD", "FINDINGS", "NAME"}, rows)
 		},
 	}
 }

@@ -60,6 +60,7 @@ type app struct {
 	in          io.Reader
 	out, errout io.Writer
 	json        bool
+	format      string // csv: a list goes to a spreadsheet
 	server      string
 	token       string
 	data        string
@@ -117,8 +118,9 @@ Start with "habeas demo": it needs nothing else and leaves nothing behind.`,
 	f.StringVar(&a.config, "config", "", "configuration file (HABEAS_CONFIG; default ./habeas.yaml if it is there)")
 	root.AddCommand(
 		a.serveCmd(), a.demoCmd(), a.ingestCmd(), a.footprintCmd(), a.historyCmd(),
-		a.personCmd(), a.eventCmd(), a.systemsCmd(), a.quarantineCmd(), a.catalogueCmd(), a.recipientsCmd(), a.tokenCmd(),
+		a.personCmd(), a.eventCmd(), a.impactCmd(), a.systemsCmd(), a.quarantineCmd(), a.catalogueCmd(), a.recipientsCmd(), a.tokenCmd(),
 		a.auditCmd(), a.vaultCmd(), a.fsckCmd(), a.rebuildCmd(), a.backupCmd(), a.restoreCmd(),
+		a.findingsCmd(), a.retentionCmd(), a.holdCmd(), a.clockCmd(), a.ropaCmd(),
 		a.doctorCmd(), a.benchCmd(), a.versionCmd(),
 	)
 	return root

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 
+	"github.com/habeas-data/habeas/catalogue"
 	"github.com/habeas-data/habeas/cmd/habeas/server"
 	"github.com/habeas-data/habeas/config"
 	"github.com/habeas-data/habeas/events/journal"
@@ -24,6 +25,10 @@ one-time link with which the first people sign in. Whoever loses the key
 directory loses every identifier for good: keep a copy of it away from the
 backups of the data.
 
+The catalogue and the decisions that lie over it are checked before anything
+starts. If either has a fault, every fault is told, nothing starts, and what was
+adopted before stays adopted. A change of either is recorded as a new version.
+
 Each flag can be set as HABEAS_NAME in the environment or name: in habeas.yaml.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.serve(cmd) },
@@ -32,6 +37,7 @@ Each flag can be set as HABEAS_NAME in the environment or name: in habeas.yaml.`
 	f := c.Flags()
 	f.String("listen", d.Listen, "address of the HTTP server")
 	f.String("catalogue", d.Catalogue, "catalogue: a file, or the name of a shipped one")
+	f.String("decisions", "", "file of decisions that lie over the catalogue, in place of the shipped defaults")
 	f.String("keys", "", "directory of the vault's keys (default DATA.keys)")
 	f.StringSlice("key-copies", nil, "further directories that receive the keys at every change")
 	f.String("ledger", "", "directory of the restore ledger (default DATA.ledger)")
@@ -52,6 +58,7 @@ Each flag can be set as HABEAS_NAME in the environment or name: in habeas.yaml.`
 	f.Duration("quarantine-for", d.QuarantineFor, "how long an event that could not be understood is kept")
 	f.Duration("reasons-for", d.ReasonsFor, "how long the reasons given for looks and decisions are kept")
 	f.Duration("disclosure-for", d.DisclosureFor, "how long a disclosure alone keeps an identifier")
+	f.Bool("four-eyes", false, "ask a second person before people are listed by name (habeas impact --list)")
 	f.Bool("test-clock", false, "let a script set the day; every fact is marked simulated")
 	f.String("log-format", d.LogFormat, "text or json")
 	f.String("log-level", d.LogLevel, "debug, info, warn or error")
@@ -73,6 +80,9 @@ func (a *app) serve(cmd *cobra.Command) error {
 		_ = l.Close()
 		if errors.Is(err, journal.ErrLocked) {
 			return reach("%w; stop it, or name another directory with --data", err)
+		}
+		if wrong := new(catalogue.Errors); errors.As(err, wrong) {
+			return usage("%w", err)
 		}
 		return reach("%w", err)
 	}

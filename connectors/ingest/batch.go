@@ -151,7 +151,7 @@ func (b *batch) gather(i int, o *events.Observation) {
 	for k := range o.Subject {
 		b.ask(i, e.Source, o.Subject[k], target{pointer: "/data/subject", subject: k, ref: &e.Subject[k]})
 	}
-	b.one(i, o.Item, e.Source, "/data/item", &e.Item)
+	b.one(i, b.item(o), e.Source, "/data/item", &e.Item)
 	b.one(i, o.Within, e.Source, "/data/within", &e.Within)
 	b.one(i, o.RecipientPerson, e.Source, "/data/recipient", &e.Recipient.Person)
 	b.one(i, o.ObtainedFromPerson, e.Source, "/data/obtained_from", &e.ObtainedFrom.Person)
@@ -166,6 +166,26 @@ func (b *batch) gather(i int, o *events.Observation) {
 		e.Retracts = b.g.cfg.Vault.EventID(e.RetractsSource, o.Retracts)
 	}
 }
+
+// item is what the record concerns: as the source says, or else the financial year
+// that its day lies in, where years end one by one.
+func (b *batch) item(o *events.Observation) events.Identifier {
+	e := &o.Event
+	years, ok := b.cat.(interface {
+		FinancialYear(activity events.Code, day events.Date) (events.Date, bool)
+	})
+	if !ok || !o.Item.IsZero() || !e.Kind.IsRecord() {
+		return o.Item
+	}
+	end, ok := years.FinancialYear(e.Activity.Code, e.RecordDate)
+	if !ok {
+		return o.Item
+	}
+	return events.Identifier{Kind: financialYear, Value: events.NewPlaintext(end.String())}
+}
+
+// financialYear is the kind of the item that stands for one.
+const financialYear events.Code = "financial_year"
 
 func (b *batch) one(i int, id events.Identifier, system events.Code, pointer string, ref *events.Ref) {
 	if !id.IsZero() {

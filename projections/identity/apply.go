@@ -14,7 +14,12 @@ type Applier struct {
 	// Links with anchored evidence: two generations, the older dropped when the
 	// younger is full. Forgetting one only costs a look at its row.
 	young, old map[[2]events.Handle]struct{}
+	joined     []events.Handle
 }
+
+// Joined lists the handles about which the last event brought new evidence of
+// identity, once or more often. It is valid until the next event.
+func (a *Applier) Joined() []events.Handle { return a.joined }
 
 const linksKept = 1 << 17
 
@@ -37,6 +42,7 @@ func (a *Applier) settle(p, o events.Handle) {
 // Apply writes what the event says about identity. The event has passed
 // inventory.Check.
 func (a *Applier) Apply(b inventory.Batch, r *events.Recorded) error {
+	a.joined = a.joined[:0]
 	switch r.Kind {
 	case events.SubjectLinked, events.SubjectUnlinked:
 		a.words(b, r)
@@ -75,6 +81,7 @@ func (a *Applier) link(b inventory.Batch, r *events.Recorded, p, o Member, cross
 	row.system, row.crossing = b.Symbol(o.System), crossing
 	if row.see(evidence(r)) {
 		b.Set(a.key, appendLink(make([]byte, 0, 48), &row))
+		a.joined = append(a.joined, p.Handle, o.Handle)
 	}
 	if row.evidence[len(row.evidence)-1].Anchored {
 		a.settle(p.Handle, o.Handle)
@@ -122,7 +129,9 @@ func (a *Applier) words(b inventory.Batch, r *events.Recorded) {
 		Anchored: r.Flags&events.Anchored != 0, System: r.Source, Evidence: evidence(r), Reason: r.Event.Evidence,
 	}
 	first := r.Subject[0]
+	a.joined = append(a.joined, first.Handle)
 	for _, o := range r.Subject[1:] {
+		a.joined = append(a.joined, o.Handle)
 		for _, d := range [2][2]events.Ref{{first, o}, {o, first}} {
 			w.Other = d[1]
 			a.key = handKey(a.key, d[0].Handle, d[1].Handle, r.Position)
@@ -140,5 +149,6 @@ func (a *Applier) mark(b inventory.Batch, r *events.Recorded) {
 		}
 		e := evidence(r)
 		b.Set(a.key, appendEvidence([]byte{shared}, &e))
+		a.joined = append(a.joined, s.Handle)
 	}
 }

@@ -43,7 +43,8 @@ func Check(e *events.Event) error {
 func aboutPerson(k events.Kind) bool {
 	switch k {
 	case events.EventRetracted, events.SourceSynced, events.CatalogueAdopted,
-		events.EventQuarantined, events.QuarantineResolved, events.RecipientRegistered:
+		events.EventQuarantined, events.QuarantineResolved, events.HoldPlaced, events.HoldLifted,
+		events.DisposalProposed, events.DisposalApproved, events.FindingDecided, events.RecipientRegistered:
 		return false
 	}
 	return true
@@ -59,7 +60,22 @@ type Applier struct {
 	key, body, parts, others []byte
 	event, part              events.Event
 	head                     header
+	noted                    Noted
+	observed                 *observed
 }
+
+// Noted says what Apply did with the last event.
+type Noted struct {
+	// Changed: the row of the event's subject says something new. A repeat
+	// changes nothing.
+	Changed bool
+	// Body numbers the codes of the event: events of one number differ in nothing
+	// but particulars and subjects. 0 is no number.
+	Body uint64
+}
+
+// Noted is about the last event applied.
+func (a *Applier) Noted() Noted { return a.noted }
 
 // NewApplier returns an applier that continues from what r holds and shares
 // what was loaded from it.
@@ -68,11 +84,16 @@ func NewApplier(r Scanner, gone *Retractions, templates *Templates) (*Applier, e
 	if err != nil {
 		return nil, err
 	}
-	return &Applier{tally: t, gone: gone, templates: templates}, nil
+	o, err := loadObserved(r)
+	if err != nil {
+		return nil, err
+	}
+	return &Applier{tally: t, gone: gone, templates: templates, observed: o}, nil
 }
 
 // Apply writes what the event says. The event has passed Check.
 func (a *Applier) Apply(b Batch, r *events.Recorded) error {
+	a.noted = Noted{}
 	if len(r.Subject) > 0 {
 		if err := a.observe(b, r); err != nil {
 			return err
@@ -135,10 +156,17 @@ func (a *Applier) observe(b Batch, r *events.Recorded) error {
 		}
 	}
 	o := Obs{Time: r.Time, Recorded: r.At, Position: r.Position, Catalogue: r.Catalogue, ID: MarkOf(r.ID)}
+	if err := a.observed.see(b, s, &o); err != nil {
+		return err
+	}
 	if !a.head.add(&o, r.Kind == events.RecordShared) {
 		return nil // said before: writes nothing
 	}
 	b.Set(a.key, appendRow(make([]byte, 0, len(a.parts)+32*a.head.n+8), &a.head, month, a.parts))
+	a.noted.Changed = true
+	if s.context != wholeBody {
+		a.noted.Body = s.body()
+	}
 	return nil
 }
 

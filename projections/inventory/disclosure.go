@@ -48,6 +48,9 @@ func (f *folder) attach() {
 func (h *Holding) deal(e *events.Event, first, last *Obs, month uint16, days uint32) {
 	if e.Kind == events.RecordUsed {
 		h.LastUsed = max(h.LastUsed, last.Time)
+		if e.Action == events.ActionSent {
+			h.LastSent = max(h.LastSent, last.Time)
+		}
 		return
 	}
 	h.disclosure(e.Recipient, e.ActingAs, e.TransferTo, events.Activity{}).merge(e, first, last, month, days)
@@ -73,6 +76,7 @@ type loose struct {
 type looseKey struct {
 	holdingKey
 	used      bool
+	sent      bool // used by sending it
 	left      wild // fields the source left out
 	recipient events.Party
 	actingAs  events.ActingAs
@@ -90,7 +94,7 @@ type gathered struct {
 func (l *loose) at(h holdingKey, r *Row, category int) *gathered {
 	e := r.Event
 	k := looseKey{
-		holdingKey: h, used: e.Kind == events.RecordUsed, left: omitted(e),
+		holdingKey: h, used: e.Kind == events.RecordUsed, sent: e.Kind == events.RecordUsed && e.Action == events.ActionSent, left: omitted(e),
 		recipient: e.Recipient, actingAs: e.ActingAs, to: e.TransferTo,
 	}
 	g := l.by[k]
@@ -294,6 +298,9 @@ func (h *Holding) defaulted() bool {
 func (h *Holding) receive(g *gathered) {
 	if g.used {
 		h.LastUsed = max(h.LastUsed, g.Last)
+		if g.sent {
+			h.LastSent = max(h.LastSent, g.Last)
+		}
 		return
 	}
 	h.disclosure(g.recipient, g.actingAs, g.to, events.Activity{}).union(&g.Disclosure)

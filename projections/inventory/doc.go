@@ -3,7 +3,7 @@
 // known of a person.
 //
 // It owns the rows of events (E), their templates (T), references (X), systems
-// (Y), retractions (R) and quarantine notes (G), and the pure functions Fold and History over them.
+// (Y), retractions (R), quarantine notes (G) and bodies observed (U), and the pure functions Fold and History over them.
 // It may never see plaintext, a catalogue or a clock (I1, I4): a row is a
 // function of the events before it, and Fold is a function of rows and a query.
 //
@@ -65,7 +65,7 @@ const (
 
 // Version is raised whenever an old row would be read differently or a new row
 // would be written differently. A map of another version must be rebuilt.
-const Version = 3
+const Version = 4
 
 // Operator is the system under which habeas itself speaks.
 const Operator events.Code = "habeas"

@@ -95,6 +95,7 @@ type Holding struct {
 	State       HoldingState
 	First, Last events.Instant
 	LastUsed    events.Instant
+	LastSent    events.Instant // last use by which it left
 
 	SubjectType  events.Code
 	Within       events.Ref

@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -32,6 +33,8 @@ type Retractions struct {
 	any atomic.Bool // there is at least one: most maps have none
 	mu  sync.RWMutex
 	by  map[Mark][]retraction // guarded by mu
+	// took is what each retraction, by its own id, took back.
+	took map[Mark][]Mark // guarded by mu
 }
 
 type retraction struct {
@@ -42,7 +45,7 @@ type retraction struct {
 
 // NewRetractions returns an empty set.
 func NewRetractions() *Retractions {
-	return &Retractions{by: make(map[Mark][]retraction)}
+	return &Retractions{by: make(map[Mark][]retraction), took: make(map[Mark][]Mark)}
 }
 
 // maxUndo bounds a chain of retractions of retractions: sources choose ids, so
@@ -116,6 +119,7 @@ func (s *Retractions) put(r retraction) {
 	s.any.Store(true)
 	id := MarkOf(r.target)
 	s.by[id] = append(s.by[id], r)
+	s.took[r.own] = append(s.took[r.own], id)
 }
 
 // LoadRetractions reads the set from the rows.
@@ -143,4 +147,30 @@ func parseRetraction(k, v []byte) (retraction, error) {
 	copy(x.target[:], k[1:])
 	copy(x.own[:], k[17:])
 	return x, nil
+}
+
+// Any reports whether an event was ever taken back, whether or not that stands.
+func (s *Retractions) Any(id Mark) bool {
+	if !s.any.Load() {
+		return false
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return len(s.by[id]) > 0
+}
+
+// Bases lists the events whose standing changes when something is said about
+// one: itself and, if it is a retraction, what that took back, and so on.
+func (s *Retractions) Bases(id Mark) []Mark {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	out := []Mark{id}
+	for i := 0; i < len(out) && i < maxUndo; i++ {
+		for _, target := range s.took[out[i]] {
+			if !slices.Contains(out, target) {
+				out = append(out, target)
+			}
+		}
+	}
+	return out
 }

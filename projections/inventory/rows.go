@@ -236,6 +236,9 @@ func CheckRow(r Reader, key, value []byte) error {
 	case FamilyRetraction:
 		_, err := parseRetraction(key, value)
 		return err
+	case FamilyObserved:
+		_, _, _, err := parseObserved(key, value)
+		return err
 	}
 	return fmt.Errorf("no projection owns it")
 }

@@ -136,6 +136,9 @@ func (s shape) append(b []byte) []byte {
 		byte(s.categories>>16), byte(s.categories>>8), byte(s.categories))
 }
 
+// body is the shape as one number.
+func (s shape) body() uint64 { return uint64(s.context)<<32 | uint64(s.categories) }
+
 func parseShape(b []byte) shape {
 	return shape{
 		uint32(b[0])<<16 | uint32(b[1])<<8 | uint32(b[2]),
@@ -189,12 +192,13 @@ func particular(e, p *events.Event) bool {
 	}
 	for _, d := range [...][2]*events.Date{
 		{&e.RecordDate, &p.RecordDate}, {&e.WithheldUntil, &p.WithheldUntil}, {&e.Date, &p.Date},
+		{&e.From, &p.From}, {&e.To, &p.To}, {&e.Review, &p.Review},
 	} {
 		if *d[0] != 0 {
 			*d[1], *d[0], found = *d[0], 0, true
 		}
 	}
-	for _, i := range [...][2]*events.EventID{{&e.Retracts, &p.Retracts}, {&e.Note, &p.Note}} {
+	for _, i := range [...][2]*events.EventID{{&e.Retracts, &p.Retracts}, {&e.Note, &p.Note}, {&e.Of, &p.Of}, {&e.Digest, &p.Digest}} {
 		if !i[0].IsZero() {
 			*i[1], *i[0], found = *i[0], events.EventID{}, true
 		}
@@ -211,4 +215,5 @@ func restore(e, p *events.Event) {
 	e.ObtainedFrom.Person, e.Recipient.Person = p.ObtainedFrom.Person, p.Recipient.Person
 	e.RecordDate, e.WithheldUntil, e.Date = p.RecordDate, p.WithheldUntil, p.Date
 	e.Retracts, e.Note, e.Through, e.Since = p.Retracts, p.Note, p.Through, p.Since
+	e.From, e.To, e.Review, e.Of, e.Digest = p.From, p.To, p.Review, p.Of, p.Digest
 }

@@ -31,6 +31,8 @@ func DrawHistory(t *rapid.T, most int) []Told {
 			e = rapid.SampledFrom(out).Draw(t, "again").Event // delivered twice
 		case n == 1 && len(out) > 0:
 			e = drawRetraction(t, rapid.SampledFrom(out).Draw(t, "taken back").Event, i, clock)
+		case n == 2:
+			e = drawFinding(t, i, clock)
 		default:
 			e = drawEvent(t, i, clock)
 		}
@@ -46,12 +48,22 @@ func drawRetraction(t *rapid.T, of *events.Event, i int, now events.Instant) *ev
 	}
 }
 
+// drawFinding draws what a person decided about one of two findings.
+func drawFinding(t *rapid.T, i int, now events.Instant) *events.Event {
+	return &events.Event{
+		ID: IDOf(fmt.Sprint("drawn", i)), Kind: events.FindingDecided, Source: "habeas", Time: now,
+		Digest: IDOf(rapid.SampledFrom([]string{"one finding", "another"}).Draw(t, "finding")),
+		Why:    rapid.SampledFrom([]events.Code{events.FindingAccepted, events.FindingResolved, events.FindingReopened}).Draw(t, "outcome"),
+		Note:   IDOf("reason"),
+	}
+}
+
 var drawnKinds = []events.Kind{
 	events.RecordStored, events.RecordStored, events.RecordStored, events.RecordStored,
 	events.RecordShared, events.RecordShared, events.RecordRemoved, events.RecordUsed,
 	events.ConsentGiven, events.ConsentWithdrawn, events.ObjectionMade, events.ObjectionLifted,
 	events.RestrictionSet, events.RestrictionLifted, events.MilestoneReached, events.MilestoneRetracted,
-	events.SourceSynced, events.PersonState, events.NoticeGiven,
+	events.SourceSynced, events.PersonState, events.NoticeGiven, events.HoldPlaced, events.HoldLifted,
 }
 
 // People are the local ids of drawn histories: c1 and c2 of two systems each.
@@ -108,6 +120,10 @@ func drawFields(t *rapid.T, e *events.Event) {
 		if maybe("date") {
 			e.Date = events.DateOf(time.Date(2025, 1, 1+rapid.IntRange(0, 1).Draw(t, "day"), 0, 0, 0, 0, time.UTC))
 		}
+	case e.Kind == events.HoldPlaced:
+		e.Ground = "claims"
+	case e.Kind == events.HoldLifted:
+		e.Of = IDOf(fmt.Sprint("drawn", rapid.IntRange(0, 9).Draw(t, "hold")))
 	case e.Kind == events.PersonState:
 		e.State = 1
 	case e.Kind == events.NoticeGiven:

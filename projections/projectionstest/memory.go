@@ -7,8 +7,10 @@ import (
 	"strings"
 
 	"github.com/habeas-data/habeas/events"
+	"github.com/habeas-data/habeas/projections/facets"
 	"github.com/habeas-data/habeas/projections/identity"
 	"github.com/habeas-data/habeas/projections/inventory"
+	"github.com/habeas-data/habeas/projections/retention"
 )
 
 // A Memory is a map without a store: it applies events as the real one does
@@ -23,6 +25,9 @@ type Memory struct {
 	bodies   *inventory.Templates
 	inv      *inventory.Applier
 	id       identity.Applier
+	fac      *facets.Applier
+	// Hasty puts off what can wait for a pause.
+	Hasty bool
 }
 
 // NewMemory returns an empty one.
@@ -31,6 +36,7 @@ func NewMemory() *Memory {
 		Rows: make(map[string][]byte), numbers: make(map[events.Code]uint64),
 		gone: inventory.NewRetractions(), bodies: inventory.NewTemplates(),
 		Position: events.Position{Generation: 1},
+		fac:      facets.NewApplier(facets.NewIndex()),
 	}
 	var err error
 	if m.inv, err = inventory.NewApplier(m, m.gone, m.bodies); err != nil {
@@ -54,15 +60,26 @@ func (m *Memory) Apply(at events.Instant, evs ...*events.Event) error {
 			continue
 		}
 		if err == nil {
+			err = retention.Applier{}.Apply(m, r, m.inv.Noted().Changed)
+		}
+		if err == nil {
 			err = m.id.Apply(m, r)
 		}
 		if err != nil {
 			return err
 		}
+		m.fac.Apply(r, m.inv.Noted(), m.gone, m.id.Joined())
 	}
 	m.inv.Flush(m)
-	return nil
+	for {
+		if err := m.fac.Flush(m, m, m.Position, !m.Hasty); err != nil || m.Hasty || !m.fac.Waiting() {
+			return err
+		}
+	}
 }
+
+// Facets is the index as of the last Apply.
+func (m *Memory) Facets() *facets.Index { return m.fac.Index() }
 
 // Get implements inventory.Reader and inventory.Batch.
 func (m *Memory) Get(key []byte) ([]byte, bool, error) {

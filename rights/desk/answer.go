@@ -6,6 +6,7 @@ import (
 	"github.com/habeas-data/habeas/catalogue"
 	"github.com/habeas-data/habeas/events"
 	"github.com/habeas-data/habeas/projections/inventory"
+	"github.com/habeas-data/habeas/rights/retention"
 )
 
 // An answer is everything one reading is made from: what the rows say, the
@@ -18,10 +19,21 @@ type answer struct {
 	moment time.Time
 	names  map[events.Handle]events.Identifier
 	joined map[events.Handle]string // how a handle came to be this person's
+
+	// What stands in the way of erasing, and what the rules make of it all.
+	holds    []retention.Hold
+	requests []retention.Request
+	earlier  func(uint32) *catalogue.Catalogue
+	items    map[events.Handle]events.Handle // one name for an item of several
+	person   *retention.Person               // made when first asked for, as is statuses
+	statuses map[*inventory.Holding]retention.Status
+	rules    *retention.Engine
 	// said and deeds are the words that stop the use of data and what was done
 	// with it, oldest first; deeds are listed only where something was said.
 	said  []saying
 	deeds []deed
+	// told are the bodies of codes that were reported of the person.
+	told []reported
 }
 
 // directMarketing stands for the activity of an objection to all of it.
@@ -72,6 +84,7 @@ func (a *answer) holding(h *inventory.Holding) events.Holding {
 		}
 	}
 	v.Retention = a.until(h)
+	v.Holds = append(v.Holds, a.status(h).Holds...)
 	for _, d := range h.Disclosures {
 		v.Disclosures = append(v.Disclosures, a.disclosure(d))
 	}
@@ -109,7 +122,7 @@ func (a *answer) ground(v *events.Holding, h *inventory.Holding) {
 			v.LawfulBasis = append(v.LawfulBasis, string(b))
 		}
 		for _, c := range act.Conditions {
-			v.Conditions = append(v.Conditions, string(c))
+			v.Conditions = append(v.Conditions, c.String())
 		}
 	}
 	if h.Basis != "" {

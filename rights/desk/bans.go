@@ -73,7 +73,7 @@ func (f *finder) processed() {
 		n, _ := slices.BinarySearchFunc(list, d.at, func(s saying, at events.Instant) int { return cmp.Compare(s.at, at) })
 		for k := range bans {
 			b := &bans[k]
-			if n == 0 || !b.reaches(f.a.cat, d) {
+			if n == 0 || !f.late(d.position) || !b.reaches(f.a.cat, d) {
 				continue
 			}
 			s := asked(k, n, d)

@@ -11,8 +11,10 @@ import (
 	"github.com/habeas-data/habeas/audit"
 	"github.com/habeas-data/habeas/catalogue"
 	"github.com/habeas-data/habeas/events"
+	"github.com/habeas-data/habeas/projections/facets"
 	"github.com/habeas-data/habeas/projections/identity"
 	"github.com/habeas-data/habeas/projections/inventory"
+	"github.com/habeas-data/habeas/rights/retention"
 )
 
 // A View reads the map at one position. It must be closed.
@@ -87,6 +89,29 @@ type Deps struct {
 	Appender  Appender
 	Audit     Recorder
 	Catalogue func() *catalogue.Catalogue
+	// Earlier finds a version of the catalogue that was in force before, or nil.
+	// Without it every holding is judged by the one in force.
+	Earlier func(version uint32) *catalogue.Catalogue
+	// InForce finds the version of the catalogue that was in force at a moment;
+	// nil if there was none. Without it no changed rule stops a disposal.
+	InForce func(at events.Instant) *catalogue.Catalogue
+	// First finds the first version as it was in force, or nil: what a server that
+	// is younger than the moment asked about began with.
+	First func() *catalogue.Catalogue
+	// DisposalMost is how many holdings a batch may have; zero is 100,000.
+	DisposalMost int
+	// DisposalShare is the part of everybody beyond which a disposal stops; zero
+	// is a tenth.
+	DisposalShare float64
+	// Requests finds what a person asked, by their handles; nil: nobody asks here.
+	Requests func(ctx context.Context, view View, members []events.Handle) ([]retention.Request, error)
+	// Facets is the index that serves; without it questions of impact are refused.
+	Facets func() *facets.Index
+	// FourEyes: a list of people needs a second person.
+	FourEyes bool
+	// SamePerson reports whether two tokens, by their ids, are one person's. Without
+	// it every token is a person.
+	SamePerson func(a, b events.Code) bool
 	// Limit bounds look-ups per token.
 	Limit Limiter
 	// Last is the journal's last position; without it the lag of the map is not
@@ -122,9 +147,14 @@ func Open(_ context.Context, d Deps) (*Desk, error) {
 	if d.Log == nil {
 		d.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Desk{d}, nil
+	return &Desk{d: d}, nil
 }
 
-// A Desk answers questions. It keeps nothing between them and is safe for
-// concurrent use.
-type Desk struct{ d Deps }
+// A Desk answers questions. Between them it keeps who is one person, without
+// names, and which lists wait for a second person. It is safe for concurrent
+// use.
+type Desk struct {
+	d      Deps
+	census census
+	lists  requests
+}

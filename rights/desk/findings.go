@@ -7,6 +7,7 @@ import (
 	"github.com/habeas-data/habeas/catalogue"
 	"github.com/habeas-data/habeas/events"
 	"github.com/habeas-data/habeas/projections/inventory"
+	"github.com/habeas-data/habeas/rights/observed"
 )
 
 // Verdicts, from mild to grave.
@@ -49,8 +50,18 @@ func (a *answer) findings() []events.Finding {
 	for i := range a.folded.Consents {
 		f.consent(&a.folded.Consents[i])
 	}
-	slices.SortStableFunc(f.out, func(x, y events.Finding) int { return gravity(y.Verdict) - gravity(x.Verdict) })
-	return f.out
+	f.judge()
+	return gravest(f.out)
+}
+
+// gravest puts the gravest first.
+func gravest(list []events.Finding) []events.Finding {
+	slices.SortStableFunc(list, func(x, y events.Finding) int { return gravity(y.Verdict) - gravity(x.Verdict) })
+	return list
+}
+
+func (a *answer) isOneOf(t events.Code, list []events.Code) bool {
+	return slices.ContainsFunc(list, func(p events.Code) bool { return a.cat.IsA(t, p) })
 }
 
 func gravity(v string) int {
@@ -61,7 +72,12 @@ type finder struct {
 	a    *answer
 	seen map[string]bool
 	out  []events.Finding
+	// since leaves out what was reported up to a position; zero: nothing.
+	since events.Position
 }
+
+// late reports whether something was reported after since.
+func (f *finder) late(at events.Position) bool { return f.since.IsZero() || at.Compare(f.since) > 0 }
 
 // about names what a finding speaks of; further names and values in pairs.
 func about(k *inventory.Key, more ...string) map[string]string {
@@ -83,32 +99,32 @@ func about(k *inventory.Key, more ...string) map[string]string {
 // add keeps one finding of a rule about one thing, the earliest.
 func (f *finder) add(rule, verdict string, at events.Instant, on map[string]string, text string) {
 	key := rule
-	for _, n := range []string{"system", "activity", "category", "recipient", "subject_type", "item", "channel"} {
+	for _, n := range []string{"system", "activity", "category", "recipient", "subject_type", "item", "channel", "country", "place", "source", "basis", "legal_duty"} {
 		key += "\x00" + on[n]
 	}
 	if f.seen[key] {
 		return
 	}
 	f.seen[key] = true
-	f.out = append(f.out, events.Finding{Rule: rule, Verdict: verdict, About: on, At: at, Text: text})
+	x := events.Finding{Rule: rule, Verdict: verdict, About: on, At: at, Text: text}
+	if r, ok := observed.Named(rule); ok {
+		x.Aliases = r.Aliases
+	}
+	f.out = append(f.out, x)
 }
 
 func (f *finder) holding(h *inventory.Holding) {
 	cat := f.a.cat
-	if h.Flags&events.Resurrection != 0 {
-		f.add("RESURRECTION", errorful, h.Last, about(&h.Key), "data of a person who had been erased was stored again")
-	}
+	f.past(h)
 	f.undeclared(&h.Key, h.SubjectType, h.First)
 	if h.State == inventory.Removed {
 		return
 	}
-	if f.a.until(h).Status == overdue {
+	if f.a.overdue(h) {
 		f.add("RETENTION_OVERDUE", errorful, h.Last, about(&h.Key), "the period has ended and the data is still held")
 	}
-	for _, s := range h.Stops {
-		if s.By == inventory.ByConsent && f.a.today() >= s.At.Day()+consentGrace {
-			f.add("CONSENT_ENDED_STILL_STORED", review, s.At, about(&h.Key), "consent ended more than 30 days ago and the data is still held")
-		}
+	if s := f.a.status(h); s.Lengthened {
+		f.add("RETENTION_LENGTHENED", review, h.First, about(&h.Key), "the notice when it was collected named a shorter time than the present one; a person decides which counts")
 	}
 	act, ok := cat.Activity(h.Activity.Code)
 	if !ok {
@@ -125,6 +141,49 @@ func (f *finder) holding(h *inventory.Holding) {
 		on := about(&h.Key, "subject_type", string(h.SubjectType))
 		delete(on, "category")
 		f.add("SUBJECT_NOT_IN_ROW", warn, h.First, on, "the notice does not list this kind of person for this activity")
+	}
+}
+
+// past looks for what only the history of a holding shows.
+func (f *finder) past(h *inventory.Holding) {
+	if h.Flags&events.Resurrection != 0 && f.late(h.Position) {
+		f.add("RESURRECTION", errorful, h.Last, about(&h.Key), "data of a person who had been erased was stored again")
+	}
+	if h.State == inventory.Removed {
+		f.removed(h)
+		return
+	}
+	for _, s := range h.Stops {
+		if s.By == inventory.ByConsent && f.a.today() >= s.At.Day()+consentGrace {
+			f.add("CONSENT_ENDED_STILL_STORED", review, s.At, about(&h.Key), "consent ended more than 30 days ago and the data is still held")
+		}
+	}
+}
+
+// pastSince lists what only the history of the person shows, and leaves out what
+// was reported up to a position, of the rules for which that can be told.
+func (a *answer) pastSince(at events.Position) []events.Finding {
+	f := finder{a: a, seen: map[string]bool{}, out: []events.Finding{}, since: at}
+	for _, h := range a.folded.Holdings {
+		f.past(h)
+	}
+	f.processed()
+	return gravest(f.out)
+}
+
+// removed: until an answer is sent, nothing that was asked for may go; erasing it
+// then to prevent disclosure is an offence (Data Protection Act 2018, section
+// 173).
+func (f *finder) removed(h *inventory.Holding) {
+	if len(f.a.requests) == 0 {
+		return
+	}
+	day, x := f.a.day(h.Removal.At), f.a.timed(h)
+	for i := range f.a.requests {
+		r := &f.a.requests[i]
+		if (r.Right == "access" || r.Right == "portability") && r.Open(day) && r.Scope.Covers(&x) && f.late(h.Removal.Position) {
+			f.add("REMOVED_DURING_ACCESS", errorful, h.Removal.At, about(&h.Key), "data was removed while a request for it was open")
+		}
 	}
 }
 
@@ -183,6 +242,10 @@ func (f *finder) consent(c *inventory.Consent) {
 	switch c.GivenBy.String() {
 	case "", "self":
 	default:
-		f.add("CONSENT_BY_PROXY", warn, c.At, on, "consent was given by somebody else ("+c.GivenBy.String()+")")
+		verdict, text := warn, "consent was given by somebody else ("+c.GivenBy.String()+")"
+		if act, ok := f.a.cat.Activity(c.Activity.Code); ok && len(act.ConsentFrom) > 0 && c.GivenBy == events.GivenByEmployer {
+			verdict, text = errorful, text+"; the notice says that the person consents"
+		}
+		f.add("CONSENT_BY_PROXY", verdict, c.At, on, text)
 	}
 }

@@ -28,6 +28,9 @@ func (d *Desk) Footprint(ctx context.Context, q Query) (*events.Footprint, error
 		return nil, err
 	}
 	a := l.answer(rows)
+	if err := l.desk.standing(ctx, l.view, a, l.person); err != nil {
+		return nil, err
+	}
 	if err := l.reveal(ctx, a); err != nil {
 		return nil, err
 	}
@@ -91,6 +94,14 @@ func (l *look) ref() string {
 		}
 	}
 	return best.Handle.String()
+}
+
+// refOr is ref, or the handle itself where it leads to nobody.
+func (l *look) refOr(h events.Handle) string {
+	if len(l.person.Members) == 0 {
+		return h.String()
+	}
+	return l.ref()
 }
 
 func rank(m identity.Member) int {

@@ -137,6 +137,10 @@ func (a *answer) aboutPerson(e *events.Event, activity string) string {
 		return "said that two identifiers are of one person"
 	case events.SubjectUnlinked:
 		return "said that two identifiers are of different people"
+	case events.HoldPlaced:
+		return "placed a hold: nothing of what it covers is erased while it stands"
+	case events.DisposalIntended:
+		return "decided that data whose time had ended is to be erased"
 	case events.IdentifierMarked:
 		if e.Flags&events.SharedMark != 0 {
 			return "marked an identifier as shared by several people"

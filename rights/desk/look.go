@@ -256,7 +256,7 @@ func (l *look) rows() ([]inventory.Row, error) {
 
 func (l *look) answer(rows []inventory.Row) *answer {
 	q := inventory.Query{AsOf: l.q.AsOf, Known: l.known}
-	a := &answer{cat: l.cat, moment: l.moment(), joined: l.joined(), folded: inventory.Fold(rows, q), said: sayings(rows, q)}
+	a := &answer{cat: l.cat, moment: l.moment(), joined: l.joined(), folded: inventory.Fold(rows, q), said: sayings(rows, q), told: told(rows, q)}
 	if len(a.said) > 0 {
 		a.deeds = deeds(rows, q, a.folded.Holdings)
 	}

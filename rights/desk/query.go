@@ -169,7 +169,8 @@ type SystemView struct {
 	// SilentAfter is the silence the catalogue allows, in ISO 8601.
 	SilentAfter string `json:"silent_after,omitempty"`
 	Quarantined uint64 `json:"quarantined"`
-	Findings    int    `json:"findings"`
+	// Findings counts what is open about its codes: habeas findings --system.
+	Findings int `json:"findings"`
 }
 
 // A QuarantineItem is one event that could not be understood. The list shows

@@ -75,7 +75,18 @@ func (d *Desk) record(ctx context.Context, who access.Caller, act events.Code, a
 // those whom it is about. The record stands for all of them; the note goes with
 // those whom it is about, for it is their reason.
 func (d *Desk) recordNote(ctx context.Context, who access.Caller, act events.Code, about, others []events.Handle, reason events.Plaintext, outcome events.Code, at events.Position) (events.EventID, error) {
-	e := audit.Entry{Actor: who.Token, Name: who.Name, Act: act, Outcome: outcome, Position: at}
+	return d.recordEntry(ctx, who, audit.Entry{Act: act, Outcome: outcome, Position: at}, about, others, reason)
+}
+
+// recordOn is record of a look that is about a system or a recipient.
+func (d *Desk) recordOn(ctx context.Context, who access.Caller, act, target events.Code, about []events.Handle, reason events.Plaintext, outcome events.Code, at events.Position) error {
+	_, err := d.recordEntry(ctx, who, audit.Entry{Act: act, Target: target, Outcome: outcome, Position: at}, about, nil, reason)
+	return err
+}
+
+func (d *Desk) recordEntry(ctx context.Context, who access.Caller, e audit.Entry, about, others []events.Handle, reason events.Plaintext) (events.EventID, error) {
+	e.Actor, e.Name = who.Token, who.Name
+	act := e.Act
 	for _, r := range who.Roles {
 		e.Roles = append(e.Roles, string(r))
 	}

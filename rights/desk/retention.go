@@ -1,179 +1,138 @@
 package desk
 
 import (
+	"context"
 	"fmt"
 	"slices"
-	"strings"
+	"time"
 
 	"github.com/habeas-data/habeas/catalogue"
 	"github.com/habeas-data/habeas/events"
+	"github.com/habeas-data/habeas/projections/identity"
 	"github.com/habeas-data/habeas/projections/inventory"
+	kept "github.com/habeas-data/habeas/projections/retention"
+	"github.com/habeas-data/habeas/rights/retention"
 )
 
-// The words of retention.status in the published JSON.
-const (
-	running           = "running"
-	dueToday          = "due"
-	overdue           = "overdue"
-	waitingForTrigger = "waiting_for_trigger"
-	openEnded         = "open_ended"
-	noneStated        = "none_stated"
-	undetermined      = "undetermined"
-)
-
-// A rule is what applies to one holding: where it stands and what it counts
-// from. It is read from the catalogue only.
-type rule struct {
-	id       catalogue.RuleID
-	triggers []catalogue.Trigger
-	join     catalogue.Join
-	period   catalogue.Period
-	said     bool // the notice says something, if not a period
-}
-
-// until says until when a holding is kept, by which rule, and why. today is the
-// day the answer speaks of. It never guesses: what the notice leaves open is
-// undetermined.
+// until says until when a holding is kept, by which rule, and why.
 func (a *answer) until(h *inventory.Holding) events.RetentionView {
-	v := events.RetentionView{Status: undetermined, Rule: string(h.Activity.Code)}
+	s := a.status(h)
+	v := events.RetentionView{Rule: s.Rule, Status: string(s.State), Why: s.Why, TriggerDate: dateOrNull(s.TriggerDate),
+		Due: dateOrNull(s.Due), DecideBy: dateOrNull(s.DecideBy), AtLeast: dateOrNull(s.AtLeast)}
 	if h.State == inventory.Removed {
 		v.Why = "the system reported it as removed on " + catalogue.PlainDate(h.Removal.At.Day()) + ", so nothing is left to time"
 		return v
 	}
-	act, ok := a.cat.Activity(h.Activity.Code)
-	if !ok {
-		v.Why = "the activity is not declared in the catalogue, so no rule applies"
-		return v
-	}
-	r, why := a.ruleFor(act, h)
-	if r.id != "" {
-		v.Rule = string(r.id)
-	}
-	if len(r.triggers) > 0 {
-		names := triggerNames(r.triggers, r.join)
+	if len(s.Triggers) > 0 {
+		names := triggerNames(s.Triggers, s.Join)
 		v.Trigger = &names
 	}
-	switch {
-	case why != "":
-		v.Why = why
-		if !r.said {
-			v.Status = noneStated
+	if s.AtEnd != "" && s.AtEnd != catalogue.AtEndErase {
+		v.AtEnd = string(s.AtEnd)
+	}
+	if s.Lengthened {
+		to := s.LengthenedTo.String()
+		v.LengthenedTo = &to
+	}
+	if s.Keep != nil {
+		v.Keep = &events.KeepView{Elements: []string{}, Until: dateOrNull(s.Keep.Until)}
+		for _, c := range s.Keep.Elements {
+			v.Keep.Elements = append(v.Keep.Elements, c.String())
 		}
-	case !r.period.Given() && r.said:
-		v.Status, v.Why = openEnded, a.cat.RetentionText(act.ID)
-	case !r.period.Given():
-		v.Status, v.Why = noneStated, "the notice states no period for this activity"
-	case len(r.triggers) == 0:
-		v.Why = "the notice states " + r.period.Plain() + " and does not say from when"
-	default:
-		a.count(&v, r, h)
+	}
+	for _, key := range s.Decisions {
+		if d, ok := a.cat.Decision(key); ok {
+			v.RestsOn = append(v.RestsOn, events.DecisionView{Key: d.Key, Value: d.Value.String(), By: d.By, Assumed: d.Assumed()})
+		}
 	}
 	return v
 }
 
-// ruleFor finds the rule of a holding. A rule that names the subject's role
-// beats the row's generic one; a rule that names other roles does not reach it.
-// why is set when no rule can be told.
-func (a *answer) ruleFor(act *catalogue.Activity, h *inventory.Holding) (r rule, why string) {
-	own := rule{id: act.Retention.Rule, triggers: act.Retention.AllTriggers(), join: act.Retention.Join, period: act.Retention.Period,
-		said: act.Retention.Rule != "" || len(act.Retention.AllTriggers()) > 0}
-	general, named := a.cat.RetentionRule(act.Retention.Rule)
-	forRoles := named && len(general.Applies) > 0
-	reaches := !forRoles || h.SubjectType == "" || a.isOneOf(h.SubjectType, general.Applies)
-	if reaches && (forRoles || own.period.Given()) {
-		return own, ""
-	}
-	fit := a.roleRules(h)
-	person := strings.ToLower(a.cat.Name(catalogue.FieldSubjectType, h.SubjectType))
-	switch {
-	case len(fit) == 1:
-		return rule{id: fit[0].ID, triggers: fit[0].AllTriggers(), join: fit[0].Join, period: fit[0].Period, said: true}, ""
-	case len(fit) > 1:
-		return own, "the notice has several rules for " + person + " and does not say which applies here"
-	case !reaches:
-		return rule{id: own.id}, fmt.Sprintf("rule %s is for %s, and the notice states none for %s", own.id, a.typeNames(general.Applies), person)
-	}
-	return own, ""
-}
-
-// roleRules lists the general rules that name the holding's kind of person.
-func (a *answer) roleRules(h *inventory.Holding) (fit []*catalogue.RetentionRule) {
-	for i := range a.cat.RetentionRules {
-		g := &a.cat.RetentionRules[i]
-		if h.SubjectType != "" && len(g.Applies) > 0 && a.isOneOf(h.SubjectType, g.Applies) && g.Effect != catalogue.EffectExtend &&
-			(len(g.Categories) == 0 || slices.Contains(g.Categories, h.Category.Code)) {
-			fit = append(fit, g)
+// status is what the rules say of a holding, worked out for all of the person's
+// together and once.
+func (a *answer) status(h *inventory.Holding) retention.Status {
+	if a.statuses == nil {
+		a.statuses = make(map[*inventory.Holding]retention.Status, len(a.folded.Holdings))
+		list := make([]retention.Holding, len(a.folded.Holdings))
+		for i, x := range a.folded.Holdings {
+			list[i] = a.timed(x)
+		}
+		for i, s := range a.engine().All(a.around(), list, a.today()) {
+			a.statuses[a.folded.Holdings[i]] = s
 		}
 	}
-	return fit
+	s, ok := a.statuses[h]
+	if !ok {
+		one := a.timed(h)
+		s = a.engine().Of(a.around(), &one, a.today())
+	}
+	return s
 }
 
-func (a *answer) isOneOf(t events.Code, list []events.Code) bool {
-	return slices.ContainsFunc(list, func(p events.Code) bool { return a.cat.IsA(t, p) })
+// engine is that of the walk the answer is part of, or its own.
+func (a *answer) engine() *retention.Engine {
+	if a.rules == nil {
+		a.rules = retention.New(a.cat, a.earlier)
+	}
+	return a.rules
 }
 
-func (a *answer) typeNames(list []events.Code) string {
-	out := make([]string, len(list))
-	for i, t := range list {
-		out[i] = strings.ToLower(a.cat.Name(catalogue.FieldSubjectType, t))
+// day is the day of a moment where the organisation is.
+func (a *answer) day(t events.Instant) events.Date { return dayIn(t, a.moment.Location()) }
+
+func dayIn(t events.Instant, zone *time.Location) events.Date {
+	if t.IsZero() {
+		return 0
 	}
-	return strings.Join(out, " and ")
+	return events.DateOf(t.Time().In(zone))
 }
 
-func triggerNames(list []catalogue.Trigger, join catalogue.Join) string {
-	out := make([]string, len(list))
-	for i, t := range list {
-		out[i] = t.String()
+// timed is what the rules read of a holding.
+func (a *answer) timed(h *inventory.Holding) retention.Holding {
+	return retention.Holding{
+		Handle: h.Handle, System: h.System, Dataset: h.Dataset, Activity: h.Activity, Category: h.Category, Item: a.sameItem(h.Item),
+		SubjectType: h.SubjectType, Stored: a.day(h.First), RecordDates: h.RecordDates, LastSent: a.day(h.LastSent), Collected: h.Collected,
+		Removed: h.State == inventory.Removed,
 	}
-	sep := " "
-	if join != "" {
-		sep = " " + string(join) + " "
-	}
-	return strings.Join(out, sep)
 }
 
-// count finds the day the period counts from and the day it ends.
-func (a *answer) count(v *events.RetentionView, r rule, h *inventory.Holding) {
-	if len(r.triggers) > 1 && r.join == "" {
-		v.Why = "the notice names several moments to count from and does not say which counts"
-		return
+// around is what happened around the person's holdings.
+func (a *answer) around() *retention.Person {
+	if a.person != nil {
+		return a.person
 	}
-	var from events.Date
-	missing := ""
-	for _, t := range r.triggers {
-		day, can := a.reached(t, h)
-		switch {
-		case !can:
-			v.Why = "no system reports when " + a.when(t) + ", so the end cannot be computed"
-			return
-		case day.IsZero():
-			missing = a.when(t)
-		case from.IsZero() || (r.join == catalogue.Earlier && day < from) || (r.join != catalogue.Earlier && day > from):
-			from = day
+	p := &retention.Person{Holds: a.holds, Requests: a.requests}
+	for _, m := range a.folded.Milestones {
+		p.Milestones = append(p.Milestones, retention.Milestone{Code: m.Code, System: m.System, Activity: m.Activity, Item: a.sameItem(m.Item), Date: m.Date})
+	}
+	for _, f := range a.folded.Facts {
+		if f.State == events.StateDeceased {
+			p.Milestones = append(p.Milestones, retention.Milestone{Code: kept.Death, System: f.System, Date: f.Date})
 		}
 	}
-	if from.IsZero() || (missing != "" && r.join != catalogue.Earlier) {
-		v.Status = waitingForTrigger
-		v.Why = "kept for " + r.period.Plain() + " after " + missing + "; that has not been reported"
-		if r.period.Immediate() {
-			v.Why = "kept until " + missing + "; that has not been reported"
+	for _, c := range a.folded.Consents {
+		if c.State == inventory.Given || c.State == inventory.Withdrawn {
+			p.Consents = append(p.Consents, retention.Consent{Activity: c.Activity, Item: a.sameItem(c.Item), Channel: c.Channel,
+				Withdrawn: c.State == inventory.Withdrawn, At: c.At, On: a.day(c.At)})
 		}
-		return
 	}
-	end := r.period.AfterDate(from)
-	v.TriggerDate, v.Due = text(from), text(end)
-	v.Why = fmt.Sprintf("%s after %s, which was on %s", r.period.Plain(), a.whens(r), catalogue.PlainDate(from))
-	if r.period.Immediate() {
-		v.Why = fmt.Sprintf("until %s, which was on %s", a.whens(r), catalogue.PlainDate(from))
+	a.person = p
+	return p
+}
+
+// sameItem gives an item that several systems know the same handle.
+func (a *answer) sameItem(r events.Ref) events.Ref {
+	if h, ok := a.items[r.Handle]; ok {
+		r.Handle = h
 	}
-	switch today := a.today(); {
-	case end > today:
-		v.Status = running
-	case end == today:
-		v.Status = dueToday
-	default:
-		v.Status = overdue
-	}
+	return r
+}
+
+// overdue reports whether a holding should have gone. Where the end only stops
+// the use, a person has some days to decide what becomes of the rest.
+func (a *answer) overdue(h *inventory.Holding) bool {
+	s := a.status(h)
+	return s.State == retention.Overdue && (s.DecideBy.IsZero() || a.today() > s.DecideBy)
 }
 
 func text(d events.Date) *string {
@@ -181,102 +140,161 @@ func text(d events.Date) *string {
 	return &s
 }
 
-// when says a trigger in words that follow "after": "the account is deleted".
-func (a *answer) when(t catalogue.Trigger) string {
-	if m, ok := a.cat.Milestone(t.Code); ok {
-		return m.When
+func triggerNames(list []catalogue.Trigger, join catalogue.Join) string {
+	sep := " "
+	if join != "" {
+		sep = " " + string(join) + " "
 	}
-	for _, c := range a.cat.Circumstances {
-		if c.ID == t.Code {
-			return c.When
+	out := ""
+	for i, t := range list {
+		if i > 0 {
+			out += sep
 		}
+		out += t.String()
 	}
-	if w, ok := builtinWhen[t.Code]; ok {
-		return w
-	}
-	return strings.ReplaceAll(string(t.Code), "_", " ")
+	return out
 }
 
-func (a *answer) whens(r rule) string {
-	words := make([]string, len(r.triggers))
-	for i, t := range r.triggers {
-		words[i] = a.when(t)
-	}
-	if len(words) == 1 {
-		return words[0]
-	}
-	return "the " + string(r.join) + " of: " + strings.Join(words, "; ")
+// A keeper reads what stands in the way of erasing: holds and open requests.
+type keeper struct {
+	d     *Desk
+	holds []kept.Hold
+	// items holds, per hold, the names of its item in every system.
+	items map[events.EventID][]events.Handle
+	zone  *time.Location
 }
 
-// The moments every system knows, in words and as a date of a holding.
-const (
-	onRecordDate       events.Code = "record_date"
-	onStored           events.Code = "stored"
-	onConsentWithdrawn events.Code = "consent_withdrawn"
-	onRequestClosed    events.Code = "request_closed"
-	onHoldLifted       events.Code = "hold_lifted"
-)
-
-var builtinWhen = map[events.Code]string{
-	onRecordDate: "the date of the record", onStored: "the data is stored", onConsentWithdrawn: "consent is withdrawn",
-	onRequestClosed: "the request is closed", onHoldLifted: "the hold is lifted", catalogue.RequestReceived: "the request is received",
-}
-
-// reached is the day a trigger fired for a holding; zero if it has not. can is
-// false for a circumstance that no system reports.
-func (a *answer) reached(t catalogue.Trigger, h *inventory.Holding) (day events.Date, can bool) {
-	switch t.Code {
-	case onRecordDate:
-		if n := len(h.RecordDates); n > 0 {
-			return h.RecordDates[n-1], true // for what moves, the latest counts
-		}
-		return 0, true
-	case onStored:
-		return h.First.Day(), true
-	case onConsentWithdrawn:
-		return a.withdrawn(h), true
-	case onRequestClosed, onHoldLifted, catalogue.RequestReceived:
-		return 0, true
+// keeper reads the holds at one position of the map.
+func (d *Desk) keeper(ctx context.Context, view View) (*keeper, error) {
+	holds, err := kept.Holds(view)
+	if err != nil {
+		return nil, fmt.Errorf("read the holds: %w", err)
 	}
-	m, ok := a.cat.Milestone(t.Code)
-	if !ok {
-		return 0, false
-	}
-	for _, x := range a.folded.Milestones {
-		if x.Code == t.Code && x.Date > day && concerns(m.Scope, &x, h) {
-			day = x.Date
-		}
-	}
-	return day, true
-}
-
-// concerns reports whether a milestone speaks of the holding: of the whole
-// person, of an activity in the system that reported it, or of one item.
-func concerns(scope catalogue.Scope, m *inventory.Milestone, h *inventory.Holding) bool {
-	switch scope {
-	case catalogue.ScopePerson:
-		return true
-	case catalogue.ScopeActivity:
-		return m.System == h.System && (m.Activity.Code == "" || m.Activity.Code == h.Activity.Code)
-	case catalogue.ScopeItem:
-		return !m.Item.IsZero() && m.Item == h.Item
-	}
-	return false
-}
-
-// withdrawn is the day the last consent for the holding's activity ended; zero
-// while one stands or none was ever given.
-func (a *answer) withdrawn(h *inventory.Holding) (day events.Date) {
-	for _, c := range a.folded.Consents {
-		if c.Activity.Code != h.Activity.Code || (!c.Item.IsZero() && c.Item != h.Item) {
+	k := &keeper{d: d, holds: holds, items: map[events.EventID][]events.Handle{}, zone: d.d.Zone}
+	for i := range holds {
+		e := &holds[i].Event
+		if e.Item.IsZero() {
 			continue
 		}
-		switch c.State {
-		case inventory.Given:
-			return 0
-		case inventory.Withdrawn:
-			day = max(day, c.At.Day())
+		list := []events.Handle{e.Item.Handle}
+		same, err := d.d.Finder.Siblings(ctx, e.Item.Handle)
+		if err != nil {
+			return nil, fmt.Errorf("find the item of a hold: %w", err)
+		}
+		for _, m := range same {
+			list = append(list, m.Handle)
+		}
+		k.items[e.ID] = list
+	}
+	return k, nil
+}
+
+// standing adds to an answer what stands in the way of erasing.
+func (d *Desk) standing(ctx context.Context, view View, a *answer, who *identity.Person) error {
+	k, err := d.keeper(ctx, view)
+	if err != nil {
+		return err
+	}
+	return k.standing(ctx, view, a, who)
+}
+
+func (k *keeper) standing(ctx context.Context, view View, a *answer, who *identity.Person) (err error) {
+	a.earlier = k.d.d.Earlier
+	if a.holds, err = k.of(ctx, who); err != nil {
+		return err
+	}
+	if a.items, err = k.d.itemsOf(ctx, a.folded); err != nil || k.d.d.Requests == nil {
+		return err
+	}
+	handles := make([]events.Handle, len(who.Members))
+	for i, m := range who.Members {
+		handles[i] = m.Handle
+	}
+	if a.requests, err = k.d.d.Requests(ctx, view, handles); err != nil {
+		return fmt.Errorf("read the requests of a person: %w", err)
+	}
+	return nil
+}
+
+// of lists the holds that may reach a person: those on them, and those that are
+// rules. A hold on an identifier that is contested reaches everybody who may be
+// meant: it errs on the side of keeping.
+func (k *keeper) of(ctx context.Context, who *identity.Person) ([]retention.Hold, error) {
+	named := map[events.Handle]bool{}
+	for _, m := range who.Members {
+		named[m.Handle] = true
+	}
+	for _, c := range who.Contests {
+		if !slices.ContainsFunc(k.holds, func(h kept.Hold) bool { return len(h.Event.Subject) > 0 }) {
+			break
+		}
+		same, err := k.d.d.Finder.Siblings(ctx, c.On.Handle)
+		if err != nil {
+			return nil, fmt.Errorf("find a contested identifier: %w", err)
+		}
+		for _, m := range same {
+			named[m.Handle] = true
 		}
 	}
-	return day
+	out := []retention.Hold{}
+	for i := range k.holds {
+		e := &k.holds[i].Event
+		if len(e.Subject) > 0 && !named[e.Subject[0].Handle] {
+			continue
+		}
+		x := k.hold(&k.holds[i])
+		x.Scope.Handles = nil // it is about this person, whatever the system calls them
+		out = append(out, x)
+	}
+	return out, nil
+}
+
+func (k *keeper) hold(h *kept.Hold) retention.Hold {
+	e := &h.Event
+	x := retention.Hold{ID: e.ID.String(), Ground: e.Ground, Placed: dayIn(e.Time, k.zone), Review: e.Review,
+		Scope: retention.Scope{System: e.ScopeSystem, Activity: e.Activity.Code, Items: k.items[e.ID], From: e.From, To: e.To}}
+	if len(e.Categories) > 0 {
+		x.Scope.Category = e.Categories[0]
+	}
+	for _, s := range e.Subject {
+		x.Scope.Handles = append(x.Scope.Handles, s.Handle)
+	}
+	if h.Lifted != nil {
+		x.Lifted = dayIn(h.Lifted.Event.Time, k.zone)
+	}
+	return x
+}
+
+// itemsOf finds one name for each item that several systems know. Only a number
+// of one of our systems is known to others as well.
+func (d *Desk) itemsOf(ctx context.Context, f *inventory.Folded) (map[events.Handle]events.Handle, error) {
+	same := map[events.Handle]events.Handle{}
+	for _, h := range itemHandles(f) {
+		if _, known := same[h]; known {
+			continue
+		}
+		list, err := d.d.Finder.Siblings(ctx, h)
+		if err != nil {
+			return nil, fmt.Errorf("find the systems that know an item: %w", err)
+		}
+		for _, m := range list {
+			same[m.Handle] = h
+		}
+	}
+	return same, nil
+}
+
+func itemHandles(f *inventory.Folded) (out []events.Handle) {
+	add := func(r events.Ref) {
+		if r.Kind.System() != "" {
+			out = append(out, r.Handle)
+		}
+	}
+	for _, m := range f.Milestones {
+		add(m.Item) // without one, the items of holdings start no clock
+	}
+	for _, c := range f.Consents {
+		add(c.Item)
+	}
+	return out
 }

@@ -60,8 +60,9 @@ type deed struct {
 	kind events.Kind
 	did  events.Action
 	// channel it left by; empty if the source did not say.
-	channel events.Code
-	at      events.Instant
+	channel  events.Code
+	at       events.Instant
+	position events.Position
 }
 
 // deeds lists what was done, oldest first. A row keeps the first and the last of
@@ -77,7 +78,7 @@ func deeds(rows []inventory.Row, q inventory.Query, held []*inventory.Holding) [
 		keys := reached(r, held)
 		for _, o := range stands(r, q) {
 			for _, k := range keys {
-				out = append(out, deed{k, r.Event.Kind, r.Event.Action, r.Event.Channel, o.Time})
+				out = append(out, deed{k, r.Event.Kind, r.Event.Action, r.Event.Channel, o.Time, o.Position})
 			}
 		}
 	}

@@ -25,6 +25,10 @@ func (d *Desk) Systems(ctx context.Context, who access.Caller) (Survey, error) {
 	if err != nil {
 		return Survey{}, fmt.Errorf("read what systems reported: %w", err)
 	}
+	open, err := d.openBySystem(view)
+	if err != nil {
+		return Survey{}, err
+	}
 	now := d.d.Now().In(d.d.Zone)
 	r := reportsOf(d.d.Catalogue(), now, list)
 	out := Survey{AsOf: events.AsOf{Position: view.Position().String(), Time: events.InstantOf(now)}, Systems: []SystemView{}}
@@ -37,6 +41,9 @@ func (d *Desk) Systems(ctx context.Context, who access.Caller) (Survey, error) {
 			v.fill(&s)
 			out.Systems = append(out.Systems, v)
 		}
+	}
+	for i := range out.Systems {
+		out.Systems[i].Findings = open[out.Systems[i].ID]
 	}
 	return out, nil
 }

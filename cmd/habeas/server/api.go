@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"github.com/habeas-data/habeas/access"
 	"github.com/habeas-data/habeas/api"
@@ -34,7 +35,7 @@ func (s *Server) openAPI(context.Context) (err error) {
 	cfg := api.Config{
 		Access: s.access, Sessions: sessions, Pages: pages, Desk: s.desk, Audit: s.audit, Catalogue: s.shelf.Current, Mend: mender{s},
 		Ready: s.Ready, Now: s.clock.now, Log: s.log.With("part", "api"), TLSAhead: s.cfg.InsecureListen,
-		Mounts: append(append(s.routes(), s.recipientRoutes()...), pages.Routes()...),
+		Mounts: slices.Concat(s.routes(), s.recipientRoutes(), s.adoptRoutes(), s.clockRoutes(), pages.Routes()),
 	}
 	s.api, err = api.New(cfg)
 	return err

@@ -8,6 +8,7 @@ import (
 	"github.com/habeas-data/habeas/audit"
 	"github.com/habeas-data/habeas/events"
 	"github.com/habeas-data/habeas/projections/inventory"
+	"github.com/habeas-data/habeas/projections/retention"
 )
 
 // Expire shreds what has been kept for its whole period: events that nobody
@@ -19,6 +20,9 @@ func (s *Server) Expire(ctx context.Context) error {
 	}
 	if err := s.expireReasons(ctx); err != nil {
 		return fmt.Errorf("expire reasons of looks: %w", err)
+	}
+	if err := s.expireHolds(ctx); err != nil {
+		return fmt.Errorf("expire owners of holds: %w", err)
 	}
 	return nil
 }
@@ -83,4 +87,27 @@ func (s *Server) expireReasons(ctx context.Context) error {
 			return nil
 		}
 	}
+}
+
+// expireHolds shreds who answered for a hold, and why, once it was lifted as long
+// ago as reasons are kept. That there was a hold stays.
+func (s *Server) expireHolds(ctx context.Context) error {
+	v := s.graph.View()
+	list, err := retention.Holds(v)
+	if cerr := v.Close(); err == nil {
+		err = cerr
+	}
+	if err != nil {
+		return err
+	}
+	before := events.InstantOf(s.clock.now().Add(-s.cfg.ReasonsFor))
+	for i := range list {
+		if end := list[i].Lifted; end == nil || end.Recorded >= before {
+			continue
+		}
+		if err := s.vault.Shred(ctx, list[i].Event.Note); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/habeas-data/habeas/connectors/ingest"
 	"github.com/habeas-data/habeas/events"
 	"github.com/habeas-data/habeas/events/journal"
+	"github.com/habeas-data/habeas/projections/facets"
 	"github.com/habeas-data/habeas/projections/inventory"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -49,6 +50,8 @@ var (
 	descQuarantine = desc("map_quarantined_events", "Events of the journal that could not be placed.")
 	descDisk       = desc("map_disk_bytes", "Size of the map's files.")
 	descViews      = desc("map_views", "Snapshots open now.")
+	descSpans      = desc("facets_spans", "Spans of the index that counts people.")
+	descSpanBytes  = desc("facets_memory_bytes", "Memory of the index that counts people.")
 	descReady      = desc("ready", "1 when the server answers.")
 	descHeard      = desc("system_last_heard_timestamp_seconds", "When a system's last event or heartbeat was recorded.", "system")
 )
@@ -97,6 +100,11 @@ func (m *metrics) Collect(out chan<- prometheus.Metric) {
 	gauge(descQuarantine, float64(st.Quarantined))
 	gauge(descDisk, float64(st.DiskBytes))
 	gauge(descViews, float64(st.Views))
+	m.s.graph.Facets().Read(func(r *facets.Reading) {
+		size := r.Size()
+		gauge(descSpans, float64(size.Spans))
+		gauge(descSpanBytes, float64(size.Bytes))
+	})
 	ready := 0.0
 	if m.s.ready.Load() {
 		ready = 1

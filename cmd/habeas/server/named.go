@@ -84,18 +84,18 @@ func (s *Shelf) with(list map[events.Code]Named) (*catalogue.Catalogue, error) {
 	for _, id := range slices.Sorted(maps.Keys(list)) {
 		in = append(in, list[id].Instance)
 	}
-	return s.base.WithInstances(in...)
+	return s.base.Load().WithInstances(in...)
 }
 
 // takes reports whether a recipient may be registered under the class.
 func (s *Shelf) takes(class events.Code) bool {
-	r, ok := s.base.Recipient(class)
+	r, ok := s.base.Load().Recipient(class)
 	return class == events.Undeclared || ok && !r.Named && r.Class == ""
 }
 
 // taken reports whether the catalogue itself has given the code away.
 func (s *Shelf) taken(id events.Code) bool {
-	_, ok := s.base.System(id)
+	_, ok := s.base.Load().System(id)
 	return ok || id == events.Undeclared || id == inventory.Operator
 }
 

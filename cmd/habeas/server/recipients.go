@@ -215,7 +215,7 @@ func (s *Server) serveRecipients(w http.ResponseWriter, r *http.Request) {
 
 func (s *Server) recipients() []RecipientView {
 	out := []RecipientView{}
-	base := s.shelf.base
+	base := s.shelf.base.Load()
 	for i := range base.Recipients {
 		x := &base.Recipients[i]
 		out = append(out, RecipientView{ID: string(x.ID), Kind: string(x.Kind), Name: x.Name, Named: x.Named, Country: string(x.Country)})

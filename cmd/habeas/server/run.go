@@ -51,6 +51,7 @@ func (s *Server) Run(ctx context.Context, l net.Listener) error {
 		parts.run(cancel, "nats", func() error { return s.gateway.ServeNATS(nats, s.journal.Conn(), s.maySpeak()) })
 	}
 	parts.run(cancel, "schedule", func() error { return s.schedule(ctx) })
+	parts.run(cancel, "census", func() error { return s.census(ctx) })
 
 	select {
 	case <-ctx.Done():
@@ -81,7 +82,7 @@ func (s *Server) begin(ctx context.Context) error {
 	if err := s.loadRecipients(ctx); err != nil {
 		return err
 	}
-	err := s.shelf.adopt(ctx, events.InstantOf(s.clock.now()), func(ctx context.Context, e *events.Event) error {
+	err := s.shelf.adopt(ctx, events.InstantOf(s.clock.stamp()), func(ctx context.Context, e *events.Event) error {
 		_, err := s.gateway.Write(ctx, []*events.Event{e}, 0)
 		return err
 	})

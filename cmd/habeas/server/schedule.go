@@ -10,6 +10,7 @@ import (
 	"github.com/habeas-data/habeas/projections"
 	"github.com/habeas-data/habeas/projections/identity"
 	"github.com/habeas-data/habeas/projections/inventory"
+	"github.com/habeas-data/habeas/projections/retention"
 	"github.com/habeas-data/habeas/vault"
 )
 
@@ -34,6 +35,22 @@ func (s *Server) schedule(ctx context.Context) error {
 		case <-rotate:
 			if err := s.vault.Rotate(ctx, nil); err != nil && ctx.Err() == nil {
 				s.log.Error("the rotation did not finish; habeas vault status says where an old epoch still stands", "error", err)
+			}
+		}
+	}
+}
+
+// census finds out who is one person before somebody asks how many they are.
+func (s *Server) census(ctx context.Context) error {
+	again := time.NewTicker(10 * time.Second)
+	defer again.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-again.C:
+			if err := s.desk.CountPeople(ctx); err != nil && ctx.Err() == nil {
+				s.log.Warn("people were not counted in advance; questions of impact take longer", "error", err)
 			}
 		}
 	}
@@ -77,6 +94,9 @@ func (s *Server) living(ctx context.Context, h events.Handle) (bool, error) {
 	v := s.graph.View()
 	defer v.Close()
 	if decided, err := s.decided(ctx, v, h); decided || err != nil {
+		return true, err
+	}
+	if named, err := retention.Named(v, h); named || err != nil {
 		return true, err
 	}
 	links, err := (&identity.MapGraph{Reader: v}).Links(ctx, h, inventory.Known{})

@@ -98,6 +98,9 @@ func (s *Server) open(ctx context.Context) error {
 	if err := privateDir(s.cfg.Data); err != nil {
 		return err
 	}
+	if err := s.resumeClock(); err != nil {
+		return err
+	}
 	steps := []func(context.Context) error{s.openJournal, s.openVault, s.clearLeftovers, s.openCatalogue, s.openMap, s.openAudit, s.openAccess}
 	if !s.opt.Offline {
 		steps = append(steps, s.openGateway, s.openDesk, s.openAPI)
@@ -139,7 +142,7 @@ func privateDir(dir string) error {
 func (s *Server) openJournal(ctx context.Context) (err error) {
 	jc := journal.Config{
 		Dir: s.cfg.JournalDir(), URL: s.cfg.NATS, Credentials: s.cfg.NATSCreds, Replicas: s.cfg.Replicas,
-		InsecureNetwork: s.cfg.NATSPlain, Inspect: s.opt.Inspect, Log: s.log.With("part", "journal"), Now: s.clock.now,
+		InsecureNetwork: s.cfg.NATSPlain, Inspect: s.opt.Inspect, Log: s.log.With("part", "journal"), Now: s.clock.stamp,
 	}
 	if s.cfg.NATSListen != "" && !s.opt.Offline {
 		jc.Listen, jc.Authenticate = s.cfg.NATSListen, s.authenticateNATS
@@ -190,7 +193,16 @@ func (s *Server) openCatalogue(ctx context.Context) (err error) {
 		s.shelf = s.opt.Catalogue
 		return nil
 	}
-	s.shelf, err = openShelf(filepath.Join(s.cfg.Data, "catalogue"), s.cfg.Catalogue)
+	if s.opt.Offline {
+		s.shelf, err = openKept(filepath.Join(s.cfg.Data, "catalogue"))
+		if s.shelf != nil {
+			return nil
+		}
+		if err != nil {
+			s.log.Warn("the catalogue that was adopted last cannot be read; the one named is used", "error", err)
+		}
+	}
+	s.shelf, err = openShelf(filepath.Join(s.cfg.Data, "catalogue"), s.cfg.Catalogue, s.cfg.Decisions)
 	return err
 }
 
@@ -244,18 +256,19 @@ func (s *Server) openAccess(ctx context.Context) (err error) {
 func (s *Server) openGateway(context.Context) error {
 	s.gateway = ingest.New(ingest.Config{
 		Vault: gatewayVault{s.vault.Resolver(), s.vault}, Journal: gatewayJournal{s.events},
-		Catalogue: func() ingest.Catalogue { return s.shelf.Current() }, Now: s.clock.now, Simulated: s.cfg.TestClock,
+		Catalogue: func() ingest.Catalogue { return s.shelf.Current() }, Now: s.clock.arrival, Simulated: s.cfg.TestClock,
 		MaxInFlight: s.cfg.MaxInFlight, MaxUploads: s.cfg.UploadsPerToken, Heard: s.heard, Seen: s.events.Seen, Log: s.log.With("part", "ingest"),
 	})
 	return nil
 }
 
 func (s *Server) openDesk(ctx context.Context) (err error) {
-	r := s.vault.Resolver()
+	r, past := s.vault.Resolver(), newVersions(s.shelf)
 	s.desk, err = desk.Open(ctx, desk.Deps{
-		Map: s.graph, View: s.freshView,
+		Map: s.graph, View: s.freshView, Facets: s.graph.Facets, FourEyes: s.cfg.FourEyes,
 		Finder: deskFinder{r, s.knownKind}, Revealer: deskRevealer{s.vault.Revealer()}, Sealer: s.vault, Allocator: deskAllocator{r},
 		Appender: deskAppender{s.gateway}, Audit: s.audit, Catalogue: s.shelf.Current,
+		Earlier: past.earlier, InForce: past.inForce, First: past.first, SamePerson: s.access.SamePerson, DisposalShare: s.cfg.DisposalShare,
 		Limit: access.NewLimit(s.cfg.LooksPerMinute, time.Minute/time.Duration(s.cfg.LooksPerMinute), nil), Last: s.last, Simulated: s.cfg.TestClock,
 		Now: s.clock.now, Rand: rand.Reader, Log: s.log.With("part", "desk"), Zone: london(),
 	})

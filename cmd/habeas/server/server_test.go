@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/habeas-data/habeas/catalogue"
 	"github.com/habeas-data/habeas/cmd/habeas/server"
 	"github.com/habeas-data/habeas/config"
 	"github.com/habeas-data/habeas/demo"
@@ -57,13 +58,19 @@ func configure(t *testing.T, dir string) config.Config {
 	return cfg
 }
 
+// start runs a server with the catalogue of the default story.
 func start(t *testing.T, cfg config.Config) *running {
 	t.Helper()
-	logs := new(syncBuffer)
 	cat, err := demo.Catalogue()
 	if err != nil {
 		t.Fatal(err)
 	}
+	return startWith(t, cfg, cat)
+}
+
+func startWith(t *testing.T, cfg config.Config, cat *catalogue.Catalogue) *running {
+	t.Helper()
+	logs := new(syncBuffer)
 	s, err := server.Open(t.Context(), cfg, server.Options{Log: slog.New(slog.NewTextHandler(logs, nil)), Catalogue: server.NewShelf(cat)})
 	if err != nil {
 		t.Fatal(err)

@@ -13,9 +13,13 @@ import (
 	"github.com/habeas-data/habeas/audit/audittest"
 	"github.com/habeas-data/habeas/catalogue"
 	"github.com/habeas-data/habeas/events"
+	"github.com/habeas-data/habeas/projections/facets"
+	"github.com/habeas-data/habeas/projections/findings"
 	"github.com/habeas-data/habeas/projections/identity"
 	"github.com/habeas-data/habeas/projections/inventory"
+	"github.com/habeas-data/habeas/projections/retention"
 	"github.com/habeas-data/habeas/rights/desk"
+	rights "github.com/habeas-data/habeas/rights/retention"
 )
 
 // A World is a desk and everything around it. It speaks the shipped catalogue
@@ -30,13 +34,28 @@ type World struct {
 	Now     time.Time
 	Limit   desk.Limiter   // set before Open, as is Zone
 	Zone    *time.Location // UTC if nil
-	store   *store
-	vault   *vault
-	inv     *inventory.Applier
-	id      identity.Applier
-	count   int
-	stamp   events.Instant
-	last    events.Position // of the journal; the map may lag behind it
+	// InForce is the catalogue of an earlier moment, as the desk asks for it.
+	InForce func(events.Instant) *catalogue.Catalogue
+	// First is the first version of the catalogue, as the desk asks for it.
+	First func() *catalogue.Catalogue
+	// SamePerson and DisposalMost are the desk's. Set before Open.
+	SamePerson   func(a, b events.Code) bool
+	DisposalMost int
+	// Appended is told each event that the desk made durable; nil: nobody is.
+	Appended func(*events.Event)
+	// Requests is what people asked.
+	Requests []rights.Request
+	// FourEyes: lists of people need a second person. Set before Open.
+	FourEyes bool
+	store    *store
+	vault    *vault
+	inv      *inventory.Applier
+	id       identity.Applier
+	fac      *facets.Applier
+	find     *findings.Applier
+	count    int
+	stamp    events.Instant
+	last     events.Position // of the journal; the map may lag behind it
 }
 
 // New opens a world with nobody in it.
@@ -48,6 +67,10 @@ func New(t testing.TB) *World {
 		t.Fatal(err)
 	}
 	if w.inv, err = inventory.NewApplier(w.store, w.store.gone, w.store.bodies); err != nil {
+		t.Fatal(err)
+	}
+	w.fac = facets.NewApplier(facets.NewIndex())
+	if w.find, err = findings.NewApplier(w.store); err != nil {
 		t.Fatal(err)
 	}
 	w.Audit, w.Journal = audittest.New(t)
@@ -65,10 +88,25 @@ func (w *World) Open() {
 	w.T.Helper()
 	d, err := desk.Open(context.Background(), desk.Deps{
 		Map: w.store, View: func() desk.View { w.store.opened++; return &view{store: w.store} },
-		Finder: w.vault, Revealer: w.vault, Sealer: w.vault, Allocator: w.vault, Appender: w, Audit: w.Audit,
+		Finder: w.vault, Revealer: w.vault, Sealer: w.vault, Allocator: w.vault, Appender: appender{w}, Audit: w.Audit,
+		Facets: w.fac.Index, FourEyes: w.FourEyes,
 		Catalogue: func() *catalogue.Catalogue { return w.Cat }, Limit: w.Limit,
 		Zone: w.Zone, Last: func() events.Position { return w.last },
-		Now: func() time.Time { return w.Now }, Rand: mrand.NewChaCha8([32]byte{7}),
+		InForce: func(at events.Instant) *catalogue.Catalogue {
+			if w.InForce == nil {
+				return nil
+			}
+			return w.InForce(at)
+		},
+		First: func() *catalogue.Catalogue {
+			if w.First == nil {
+				return nil
+			}
+			return w.First()
+		},
+		SamePerson: w.SamePerson, DisposalMost: w.DisposalMost,
+		Requests: func(context.Context, desk.View, []events.Handle) ([]rights.Request, error) { return w.Requests, nil },
+		Now:      func() time.Time { return w.Now }, Rand: mrand.NewChaCha8([32]byte{7}),
 	})
 	if err != nil {
 		w.T.Fatal(err)
@@ -78,6 +116,9 @@ func (w *World) Open() {
 
 // BreakVault makes sealing fail, or work again.
 func (w *World) BreakVault(broken bool) { w.vault.Broken = broken }
+
+// Looked is how often the desk asked which handles are of one identifier.
+func (w *World) Looked() int { return w.vault.looked }
 
 // Notes is how many notes were sealed.
 func (w *World) Notes() int { return len(w.vault.notes) }
@@ -160,6 +201,17 @@ func (w *World) instant(s string) events.Instant {
 	return t
 }
 
+// An appender is the journal of the desk, that tells of what it took in.
+type appender struct{ *World }
+
+func (a appender) Append(ctx context.Context, e *events.Event, vault uint64) (events.Position, error) {
+	at, err := a.World.Append(ctx, e, vault)
+	if err == nil && a.Appended != nil {
+		a.Appended(e)
+	}
+	return at, err
+}
+
 // Append applies one event at the next position.
 func (w *World) Append(_ context.Context, e *events.Event, _ uint64) (events.Position, error) {
 	if err := inventory.Check(e); err != nil {
@@ -172,10 +224,24 @@ func (w *World) Append(_ context.Context, e *events.Event, _ uint64) (events.Pos
 	if err := w.inv.Apply(w.store, r); err != nil {
 		return events.Position{}, err
 	}
+	if err := (retention.Applier{}).Apply(w.store, r, w.inv.Noted().Changed); err != nil {
+		return events.Position{}, err
+	}
+	if err := w.find.Apply(w.store, r, w.inv.Noted()); err != nil {
+		return events.Position{}, err
+	}
 	if err := w.id.Apply(w.store, r); err != nil {
 		return events.Position{}, err
 	}
+	w.fac.Apply(r, w.inv.Noted(), w.store.gone, w.id.Joined())
 	w.inv.Flush(w.store)
 	w.last, w.store.at = at, at
+	err := w.fac.Flush(w.store, w.store, at, true)
+	for err == nil && w.fac.Waiting() {
+		err = w.fac.Flush(w.store, w.store, at, true)
+	}
+	if err != nil {
+		return events.Position{}, err
+	}
 	return at, nil
 }
