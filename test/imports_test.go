@@ -51,13 +51,17 @@ var importRules = []struct {
 		"the law is a pure function; it sees facts and declarations, never stores"},
 	{"rights/retention", []string{"events", "catalogue"},
 		"I10: until when something is kept is a pure function of what was declared and what happened; the day is an argument"},
+	{"rights/clock", []string{"events"},
+		"by when an answer is due is arithmetic over facts; with no catalogue, store or clock in reach anybody can count it again"},
+	{"rights/decide", []string{"events", "catalogue", "rights/retention"},
+		"what the law asks for each holding is a pure function of facts, declarations and clocks; nothing in reach of it can act"},
 	{"rights/ropa", []string{"events", "catalogue"},
 		"the record of Article 30 is a pure function of what was declared and what was seen"},
 	{"rights/observed", []string{"events", "catalogue", "catalogue/rules"},
 		"where observed and declared disagree is a pure function of both; it shares the verdicts of the rules over the catalogue alone"},
 	{"rights/desk/desktest", []string{"..."},
 		"a whole world for tests of the desk and of the API"},
-	{"rights/desk/...", []string{"events", "rights", "rights/observed", "rights/retention", "rights/ropa", "rights/desk/...", "vault/...", "projections/...", "catalogue", "audit", "access"},
+	{"rights/desk/...", []string{"events", "rights", "rights/decide", "rights/observed", "rights/retention", "rights/ropa", "rights/desk/...", "vault/...", "projections/...", "catalogue", "audit", "access"},
 		"the one service that may bring map, names and law together; I7 is upheld at this door"},
 	{"connectors/ingest", []string{"events", "connectors", "access"},
 		"the gateway takes the vault and the journal as interfaces, so it can be tested against fakes that enforce their contracts"},
@@ -174,7 +178,7 @@ func TestDoors(t *testing.T) {
 
 // pure lists packages that must give the same answer for the same events for
 // ever (I4): they may not read a clock, draw a number or touch the machine.
-var pure = []string{"events", "projections/inventory", "projections/identity", "projections/facets", "projections/retention", "projections/findings", "rights", "rights/retention", "rights/observed"}
+var pure = []string{"events", "projections/inventory", "projections/identity", "projections/facets", "projections/retention", "projections/findings", "rights", "rights/clock", "rights/decide", "rights/retention", "rights/observed"}
 
 func TestPurePackages(t *testing.T) {
 	tr := tree(t)

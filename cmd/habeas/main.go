@@ -121,7 +121,7 @@ Start with "habeas demo": it needs nothing else and leaves nothing behind.`,
 		a.personCmd(), a.eventCmd(), a.impactCmd(), a.systemsCmd(), a.quarantineCmd(), a.catalogueCmd(), a.recipientsCmd(), a.tokenCmd(),
 		a.auditCmd(), a.vaultCmd(), a.fsckCmd(), a.rebuildCmd(), a.backupCmd(), a.restoreCmd(),
 		a.findingsCmd(), a.retentionCmd(), a.holdCmd(), a.clockCmd(), a.ropaCmd(),
-		a.doctorCmd(), a.benchCmd(), a.versionCmd(),
+		a.deadlineCmd(), a.doctorCmd(), a.benchCmd(), a.versionCmd(),
 	)
 	return root
 }
