@@ -53,27 +53,6 @@ func ParseRight(s string) (Right, error) { return parse("right", s, Rights) }
 
 func (r Right) String() string { return string(r) }
 
-// plain names the right in a sentence.
-func (r Right) plain() string {
-	switch r {
-	case Access, Portability, Erasure, Complaint, Breach:
-		return string(r)
-	case Rectify:
-		return "correction"
-	case Restrict:
-		return "restriction"
-	case Objection:
-		return "objection"
-	case Marketing:
-		return "an end to direct marketing"
-	case Withdraw:
-		return "the withdrawal of consent"
-	case Automated:
-		return "review of an automated decision"
-	}
-	return strings.ReplaceAll(string(r), "-", " ")
-}
-
 // A Nation is a part of the United Kingdom with bank holidays of its own.
 type Nation string
 
