@@ -98,7 +98,7 @@ func parseOrder(n events.Names, k, v []byte) (Order, error) {
 	if err := events.DecodeEvent(v[used:], &o.Event, n); err != nil {
 		return bad(err)
 	}
-	if !isOrder(o.Event.Kind) || string(orderKey(&o.Event)) != string(k) {
+	if own := orderKey(&o.Event); own == nil || !bytes.Equal(own, k) {
 		return bad(errors.New("it does not stand under its key"))
 	}
 	return o, nil

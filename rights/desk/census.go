@@ -45,7 +45,7 @@ type counting struct {
 func (d *Desk) count(ctx context.Context, x *facets.Index, view View, at events.Position) (*counting, error) {
 	cat := d.d.Catalogue()
 	c := &counting{census: &d.census, desk: d, view: view, known: inventory.Known{Position: at},
-		graph: &identity.MapGraph{Reader: view, SiblingsOf: d.d.Finder.Siblings, MayJoinSystems: cat.MayJoinSystems}}
+		graph: d.graph(view, cat)}
 	c.mu.Lock()
 	var fresh []events.Handle
 	var ok bool

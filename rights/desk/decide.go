@@ -29,8 +29,8 @@ func (d *Desk) Split(ctx context.Context, c Decision) (events.Position, error) {
 }
 
 func (d *Desk) pair(ctx context.Context, c Decision, kind events.Kind, act events.Code) (events.Position, error) {
-	if !c.Caller.May(access.IdentityDecide) {
-		return events.Position{}, fmt.Errorf("%w: this needs the permission %s", ErrForbidden, access.IdentityDecide)
+	if err := permit(c.Caller, access.IdentityDecide); err != nil {
+		return events.Position{}, err
 	}
 	if err := d.attempt(ctx, c, act); err != nil {
 		return events.Position{}, err
@@ -96,8 +96,8 @@ func (d *Desk) Mark(ctx context.Context, c Decision) (events.Position, error) {
 	if c.Identifier.IsZero() {
 		return events.Position{}, fmt.Errorf("%w: want an identifier", ErrQuestion)
 	}
-	if !c.Caller.May(access.IdentityDecide) {
-		return events.Position{}, fmt.Errorf("%w: this needs the permission %s", ErrForbidden, access.IdentityDecide)
+	if err := permit(c.Caller, access.IdentityDecide); err != nil {
+		return events.Position{}, err
 	}
 	if err := d.attempt(ctx, c, "identity.mark"); err != nil {
 		return events.Position{}, err
@@ -124,8 +124,8 @@ func (d *Desk) Mark(ctx context.Context, c Decision) (events.Position, error) {
 // habeas itself, and appends the fact.
 func (d *Desk) decide(ctx context.Context, c Decision, act events.Code, about []events.Handle, ids []events.Identifier, e events.Event) (events.Position, error) {
 	none := events.Position{}
-	if !c.Caller.May(access.IdentityDecide) {
-		return none, fmt.Errorf("%w: this needs the permission %s", ErrForbidden, access.IdentityDecide)
+	if err := permit(c.Caller, access.IdentityDecide); err != nil {
+		return none, err
 	}
 	if c.Reason.IsZero() {
 		return none, fmt.Errorf("%w: want a reason", ErrQuestion)

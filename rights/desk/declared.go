@@ -183,8 +183,8 @@ type findingLook struct {
 
 // findingLook checks a question and opens a view.
 func (d *Desk) findingLook(ctx context.Context, q FindingQuery) (*findingLook, error) {
-	if !q.Caller.May(access.FindingsRead) {
-		return nil, fmt.Errorf("%w: this needs the permission %s", ErrForbidden, access.FindingsRead)
+	if err := permit(q.Caller, access.FindingsRead); err != nil {
+		return nil, err
 	}
 	l := &findingLook{desk: d, q: q, cat: d.d.Catalogue(), moment: d.d.Now().In(d.d.Zone)}
 	if err := l.check(); err != nil {

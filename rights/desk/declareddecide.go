@@ -140,8 +140,8 @@ func (l *findingLook) ofPerson(ctx context.Context, h events.Handle) ([]FindingL
 // back. It changes nothing else. Errors: ErrForbidden, ErrGone, ErrQuestion,
 // ErrNotRecorded.
 func (d *Desk) DecideFinding(ctx context.Context, o FindingOrder) (*FindingView, error) {
-	if !o.Caller.May(access.FindingsDecide) {
-		return nil, fmt.Errorf("%w: this needs the permission %s", ErrForbidden, access.FindingsDecide)
+	if err := permit(o.Caller, access.FindingsDecide); err != nil {
+		return nil, err
 	}
 	if err := d.checkOrder(&o); err != nil {
 		return nil, err
@@ -192,7 +192,7 @@ func (d *Desk) DecideFinding(ctx context.Context, o FindingOrder) (*FindingView,
 }
 
 func (d *Desk) checkOrder(o *FindingOrder) error {
-	today := events.DateOf(d.d.Now().In(d.d.Zone))
+	today := d.today()
 	switch {
 	case o.Reason.IsZero():
 		return &Fault{Part: "reason", Text: "want a reason; it is kept sealed"}

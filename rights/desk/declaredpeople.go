@@ -125,7 +125,7 @@ type findingPerson struct {
 }
 
 func (l *findingLook) person(ctx context.Context, h events.Handle) (*findingPerson, error) {
-	g := &identity.MapGraph{Reader: l.view, SiblingsOf: l.desk.d.Finder.Siblings, MayJoinSystems: l.cat.MayJoinSystems}
+	g := l.desk.graph(l.view, l.cat)
 	who, err := identity.Resolve(ctx, []events.Handle{h}, g, identity.Query{Known: l.known, Exact: true})
 	if err != nil {
 		return nil, fmt.Errorf("resolve a person: %w", err)

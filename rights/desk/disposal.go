@@ -118,7 +118,7 @@ func (d *Desk) collect(ctx context.Context, o DisposalOrder, own events.EventID)
 		return nil, err
 	}
 	defer d.shut(ctx, w.view)
-	today := events.DateOf(d.d.Now().In(d.d.Zone))
+	today := d.today()
 	b, most := &batch{people: map[string]bool{}}, d.d.DisposalMost
 	if most == 0 {
 		most = mostDisposed
@@ -144,10 +144,10 @@ func (d *Desk) collect(ctx context.Context, o DisposalOrder, own events.EventID)
 // Propose puts a batch together for somebody else to approve. Errors:
 // ErrForbidden, ErrQuestion, ErrGone (nothing is due), ErrNotRecorded.
 func (d *Desk) Propose(ctx context.Context, o DisposalOrder) (DisposalView, error) {
-	if !o.Caller.May(access.DisposalPropose) {
-		return DisposalView{}, fmt.Errorf("%w: this needs the permission %s", ErrForbidden, access.DisposalPropose)
+	if err := permit(o.Caller, access.DisposalPropose); err != nil {
+		return DisposalView{}, err
 	}
-	today := events.DateOf(d.d.Now().In(d.d.Zone))
+	today := d.today()
 	if o.On.IsZero() {
 		o.On = today
 	}
@@ -176,8 +176,8 @@ func (d *Desk) Propose(ctx context.Context, o DisposalOrder) (DisposalView, erro
 // ApproveDisposal agrees to a batch that somebody else proposed. Errors:
 // ErrForbidden (also for the proposer), ErrGone, ErrQuestion, ErrNotRecorded.
 func (d *Desk) ApproveDisposal(ctx context.Context, who access.Caller, id string) (DisposalView, error) {
-	if !who.May(access.DisposalApprove) {
-		return DisposalView{}, fmt.Errorf("%w: this needs the permission %s", ErrForbidden, access.DisposalApprove)
+	if err := permit(who, access.DisposalApprove); err != nil {
+		return DisposalView{}, err
 	}
 	p, err := d.disposal(ctx, id)
 	if err != nil {
@@ -230,8 +230,8 @@ func (d *Desk) disposal(ctx context.Context, id string) (*kept.Disposal, error) 
 // changed since it was proposed is stale; one that is out of the ordinary stops
 // with a *Fuse. Errors: also ErrForbidden, ErrGone, ErrNotRecorded.
 func (d *Desk) RunDisposal(ctx context.Context, who access.Caller, id string) (DisposalRun, error) {
-	if !who.May(access.DisposalRun) {
-		return DisposalRun{}, fmt.Errorf("%w: this needs the permission %s", ErrForbidden, access.DisposalRun)
+	if err := permit(who, access.DisposalRun); err != nil {
+		return DisposalRun{}, err
 	}
 	p, err := d.disposal(ctx, id)
 	switch {
@@ -366,8 +366,8 @@ func (d *Desk) changed(b *batch) string {
 
 // Disposals lists the batches, newest first. Errors: ErrForbidden.
 func (d *Desk) Disposals(ctx context.Context, who access.Caller) (DisposalList, error) {
-	if !who.May(access.RetentionRead) {
-		return DisposalList{}, fmt.Errorf("%w: this needs the permission %s", ErrForbidden, access.RetentionRead)
+	if err := permit(who, access.RetentionRead); err != nil {
+		return DisposalList{}, err
 	}
 	view := d.d.View()
 	defer d.shut(ctx, view)

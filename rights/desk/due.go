@@ -2,7 +2,6 @@ package desk
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
@@ -71,8 +70,8 @@ type DuePage struct {
 // Items of the page stays empty. The look is recorded before the first of them
 // (I7). Errors: ErrForbidden, ErrNotRecorded, ErrQuestion, and those of emit.
 func (d *Desk) Due(ctx context.Context, q DueQuery, emit func(*DueItem) error) (*DuePage, error) {
-	if !q.Caller.May(access.RetentionRead) {
-		return nil, fmt.Errorf("%w: this needs the permission %s", ErrForbidden, access.RetentionRead)
+	if err := permit(q.Caller, access.RetentionRead); err != nil {
+		return nil, err
 	}
 	w, err := d.dueWalk(ctx, q)
 	if err != nil {

@@ -252,7 +252,7 @@ type duePerson struct {
 
 // person works out whose handle it is and what is known of them.
 func (w *dueWalk) person(ctx context.Context, h events.Handle) (*duePerson, error) {
-	g := &identity.MapGraph{Reader: w.view, SiblingsOf: w.desk.d.Finder.Siblings, MayJoinSystems: w.cat.MayJoinSystems}
+	g := w.desk.graph(w.view, w.cat)
 	who, err := identity.Resolve(ctx, []events.Handle{h}, g, identity.Query{Exact: true})
 	if err != nil {
 		return nil, fmt.Errorf("resolve a person: %w", err)

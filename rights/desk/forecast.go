@@ -41,11 +41,11 @@ type ForecastRow struct {
 // month, rule and system. The look is recorded. Errors: ErrForbidden,
 // ErrNotRecorded.
 func (d *Desk) Forecast(ctx context.Context, who access.Caller, from events.Date) (*Forecast, error) {
-	if !who.May(access.RetentionRead) {
-		return nil, fmt.Errorf("%w: this needs the permission %s", ErrForbidden, access.RetentionRead)
+	if err := permit(who, access.RetentionRead); err != nil {
+		return nil, err
 	}
 	if from.IsZero() {
-		from = events.DateOf(d.d.Now().In(d.d.Zone))
+		from = d.today()
 	}
 	last := time.Date(from.Time().Year(), from.Time().Month()+forecastMonths, 0, 0, 0, 0, 0, time.UTC)
 	w, err := d.dueWalk(ctx, DueQuery{Caller: who, On: from, Until: events.DateOf(last)})
@@ -110,8 +110,8 @@ type WaitingList struct {
 // reported: TRIGGER_MAY_NEVER_FIRE. It looks at everybody. The look is recorded.
 // Errors: ErrForbidden, ErrNotRecorded.
 func (d *Desk) Waiting(ctx context.Context, who access.Caller) (*WaitingList, error) {
-	if !who.May(access.RetentionRead) {
-		return nil, fmt.Errorf("%w: this needs the permission %s", ErrForbidden, access.RetentionRead)
+	if err := permit(who, access.RetentionRead); err != nil {
+		return nil, err
 	}
 	w, err := d.dueWalk(ctx, DueQuery{Caller: who})
 	if err != nil {

@@ -80,8 +80,8 @@ const liftedItems = 500
 // PlaceHold makes a hold durable. Errors: ErrForbidden, ErrQuestion,
 // ErrNotRecorded.
 func (d *Desk) PlaceHold(ctx context.Context, o HoldOrder) (HoldView, error) {
-	if !o.Caller.May(access.HoldsManage) {
-		return HoldView{}, fmt.Errorf("%w: this needs the permission %s", ErrForbidden, access.HoldsManage)
+	if err := permit(o.Caller, access.HoldsManage); err != nil {
+		return HoldView{}, err
 	}
 	if err := d.checkHold(&o); err != nil {
 		return HoldView{}, err
@@ -153,7 +153,7 @@ func (d *Desk) nameHold(ctx context.Context, o *HoldOrder, e *events.Event) (vau
 // declared, or that nobody answers for.
 func (d *Desk) checkHold(o *HoldOrder) error {
 	cat := d.d.Catalogue()
-	today := events.DateOf(d.d.Now().In(d.d.Zone))
+	today := d.today()
 	fault := func(part, text string) error { return &Fault{Part: part, Text: text} }
 	_, system := cat.System(o.System)
 	switch {
@@ -209,8 +209,8 @@ func (d *Desk) order(ctx context.Context, e *events.Event, vault uint64) (events
 // LiftHold ends a hold and lists what becomes due by it; nothing of that is
 // erased that day. Errors: ErrForbidden, ErrGone, ErrQuestion, ErrNotRecorded.
 func (d *Desk) LiftHold(ctx context.Context, who access.Caller, id string, reason events.Plaintext) (Lifted, error) {
-	if !who.May(access.HoldsManage) {
-		return Lifted{}, fmt.Errorf("%w: this needs the permission %s", ErrForbidden, access.HoldsManage)
+	if err := permit(who, access.HoldsManage); err != nil {
+		return Lifted{}, err
 	}
 	if reason.IsZero() {
 		return Lifted{}, &Fault{Part: "reason", Text: "want a reason"}
@@ -286,8 +286,8 @@ func (d *Desk) becomesDue(ctx context.Context, who access.Caller, id string, out
 // Holds lists every hold, those that stand first. The look is recorded. Errors:
 // ErrForbidden, ErrNotRecorded.
 func (d *Desk) Holds(ctx context.Context, who access.Caller) (HoldList, error) {
-	if !who.May(access.HoldsRead) {
-		return HoldList{}, fmt.Errorf("%w: this needs the permission %s", ErrForbidden, access.HoldsRead)
+	if err := permit(who, access.HoldsRead); err != nil {
+		return HoldList{}, err
 	}
 	view := d.d.View()
 	defer d.shut(ctx, view)
@@ -335,6 +335,6 @@ func (d *Desk) holdView(h *kept.Hold) HoldView {
 	if h.Lifted != nil {
 		v.Lifted = &h.Lifted.Event.Time
 	}
-	v.ReviewDue = v.Lifted == nil && v.Review <= events.DateOf(d.d.Now().In(d.d.Zone))
+	v.ReviewDue = v.Lifted == nil && v.Review <= d.today()
 	return v
 }

@@ -120,8 +120,8 @@ type impactLook struct {
 
 // impact opens a look: permission, codes, position, then the sets.
 func (d *Desk) impact(ctx context.Context, q *ImpactQuery, p access.Permission) (*impactLook, error) {
-	if !q.Caller.May(p) {
-		return nil, fmt.Errorf("%w: this needs the permission %s", ErrForbidden, p)
+	if err := permit(q.Caller, p); err != nil {
+		return nil, err
 	}
 	if d.d.Facets == nil {
 		return nil, fmt.Errorf("%w: this server keeps no facets", ErrQuestion)

@@ -212,8 +212,8 @@ func (r *requests) expire(now events.Instant) {
 
 // ListRequests lists what waits for a second person.
 func (d *Desk) ListRequests(_ context.Context, who access.Caller) ([]ListRequest, error) {
-	if !who.May(access.ImpactApprove) {
-		return nil, fmt.Errorf("%w: this needs the permission %s", ErrForbidden, access.ImpactApprove)
+	if err := permit(who, access.ImpactApprove); err != nil {
+		return nil, err
 	}
 	d.lists.mu.Lock()
 	defer d.lists.mu.Unlock()
@@ -232,8 +232,8 @@ var ErrSamePerson = errors.New("another person than the one who asks must approv
 // ApproveList lets a list pass once. Errors: ErrForbidden, ErrSamePerson,
 // ErrGone, ErrNotRecorded.
 func (d *Desk) ApproveList(ctx context.Context, who access.Caller, id string) (ListRequest, error) {
-	if !who.May(access.ImpactApprove) {
-		return ListRequest{}, fmt.Errorf("%w: this needs the permission %s", ErrForbidden, access.ImpactApprove)
+	if err := permit(who, access.ImpactApprove); err != nil {
+		return ListRequest{}, err
 	}
 	d.lists.mu.Lock()
 	defer d.lists.mu.Unlock()

@@ -34,8 +34,8 @@ type look struct {
 // begin opens a look: permission, rate, position, then who is meant. The look
 // is recorded before it returns, whatever it found (I7).
 func (d *Desk) begin(ctx context.Context, q Query, p access.Permission) (*look, error) {
-	if !q.Caller.May(p) {
-		return nil, fmt.Errorf("%w: this needs the permission %s", ErrForbidden, p)
+	if err := permit(q.Caller, p); err != nil {
+		return nil, err
 	}
 	if d.d.Limit != nil {
 		if wait, ok := d.d.Limit.Take(string(q.Caller.Token)); !ok {
@@ -195,7 +195,7 @@ func (l *look) of(ctx context.Context, h events.Handle) (*identity.Person, error
 }
 
 func (l *look) whom(ctx context.Context, start []events.Handle, exact bool) (*identity.Person, error) {
-	g := &identity.MapGraph{Reader: l.view, SiblingsOf: l.desk.d.Finder.Siblings, MayJoinSystems: l.cat.MayJoinSystems}
+	g := l.desk.graph(l.view, l.cat)
 	p, err := identity.Resolve(ctx, start, g, identity.Query{Known: l.known, Exact: exact})
 	if err != nil {
 		return nil, fmt.Errorf("resolve a person: %w", err)

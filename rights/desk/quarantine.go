@@ -2,7 +2,6 @@ package desk
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/habeas-data/habeas/access"
 	"github.com/habeas-data/habeas/audit"
@@ -14,8 +13,8 @@ import (
 // the reason sealed, before it is done: the reason goes with the person whom the
 // event speaks of. Errors: ErrForbidden, ErrNotRecorded.
 func (d *Desk) QuarantineDiscarded(ctx context.Context, who access.Caller, n *inventory.Note, reason events.Plaintext) error {
-	if !who.May(access.QuarantineMend) {
-		return fmt.Errorf("%w: this needs the permission %s", ErrForbidden, access.QuarantineMend)
+	if err := permit(who, access.QuarantineMend); err != nil {
+		return err
 	}
 	about := make([]events.Handle, len(n.Subject))
 	for i, s := range n.Subject {

@@ -23,10 +23,10 @@ type RopaQuery struct {
 // Ropa makes the record from what was declared and what was seen by a day. It
 // names nobody, so no look is recorded. Errors: ErrForbidden, ErrQuestion.
 func (d *Desk) Ropa(ctx context.Context, q RopaQuery) (*ropa.Record, error) {
-	if !q.Caller.May(access.RopaRead) {
-		return nil, fmt.Errorf("%w: this needs the permission %s", ErrForbidden, access.RopaRead)
+	if err := permit(q.Caller, access.RopaRead); err != nil {
+		return nil, err
 	}
-	today := dayIn(events.InstantOf(d.d.Now()), d.d.Zone)
+	today := d.today()
 	if q.AsOf > today {
 		return nil, &Fault{Part: "as_of", Text: "a day that has not come yet: nothing is known of it"}
 	}

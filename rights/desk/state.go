@@ -25,9 +25,10 @@ func (d *Desk) State(ctx context.Context, s StateDecision) (events.Position, err
 	const act = "identity.state"
 	none := events.Position{}
 	c := Decision{Caller: s.Caller, A: s.Ref, Reason: s.Reason}
+	if err := permit(c.Caller, access.IdentityDecide); err != nil {
+		return none, err
+	}
 	switch {
-	case !c.Caller.May(access.IdentityDecide):
-		return none, fmt.Errorf("%w: this needs the permission %s", ErrForbidden, access.IdentityDecide)
 	case s.State == 0:
 		return none, &Fault{Part: "state", Text: "want a state"}
 	case s.Date.IsZero() || s.Date > events.DateOf(d.d.Now()):
