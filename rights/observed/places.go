@@ -98,7 +98,7 @@ func transferSafeguard(b *body, add adder) {
 	if b.to != nil && (b.to.Kind == catalogue.KindPublic || !noSafeguard(b.to.Safeguard)) {
 		return
 	}
-	add(Error, b.on().with(OnRecipient, b.recipientCode()).with(OnCountry, to), "data went to "+catalogue.CountryCode(to)+", and neither the report nor the catalogue names a safeguard")
+	add(Error, b.on().with(OnRecipient, b.recipientCode()).with(OnCountry, to), "data went abroad ("+catalogue.PlainCountry(to)+"), and neither the report nor the catalogue names a safeguard")
 }
 
 // areas are the parts of the world that a notice speaks of as its own. A notice
@@ -117,7 +117,7 @@ func transferContradiction(b *body, add adder) {
 			inside = g.Has(to)
 		}
 		if !inside && b.applies(s) {
-			add(Error, b.on().with(OnRecipient, b.recipientCode()).with(OnCountry, to), "data went to "+catalogue.CountryCode(to)+", and the notice says that none leaves")
+			add(Error, b.on().with(OnRecipient, b.recipientCode()).with(OnCountry, to), "data went abroad ("+catalogue.PlainCountry(to)+"), and the notice says that none leaves")
 			return
 		}
 	}

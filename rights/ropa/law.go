@@ -47,10 +47,6 @@ func rightsOf(a *catalogue.Activity) []events.Code {
 	return out
 }
 
-// eea lists the countries of the European Economic Area.
-var eea = []events.Code{"at", "be", "bg", "hr", "cy", "cz", "dk", "ee", "fi", "fr", "de", "gr", "hu", "is", "ie", "it", "lv", "li", "lt",
-	"lu", "mt", "nl", "no", "pl", "pt", "ro", "sk", "si", "es", "se"}
-
 // ThirdCountry reports whether data that goes from one country to another
 // leaves the territory that the rules on transfers speak of (Article 44): the
 // United Kingdom alone, or the European Economic Area together.
@@ -58,7 +54,7 @@ func ThirdCountry(from, to events.Code) bool {
 	if to == "" || from == to {
 		return false
 	}
-	return !slices.Contains(eea, from) || !slices.Contains(eea, to)
+	return !catalogue.InsideEEA.Has(from) || !catalogue.InsideEEA.Has(to)
 }
 
 // outside reports whether a region reaches beyond the organisation's territory.
@@ -67,7 +63,7 @@ func outside(r catalogue.Region, jurisdiction events.Code) bool {
 	case "", catalogue.InsideUK:
 		return r != "" && jurisdiction != "gb"
 	case catalogue.InsideEU, catalogue.InsideEEA:
-		return !slices.Contains(eea, jurisdiction)
+		return !catalogue.InsideEEA.Has(jurisdiction)
 	}
 	return true
 }
