@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Everything that is checked, in one command. Needs Go; what else a group needs
-# (a C compiler, PostgreSQL, Chromium) is installed when this runs as root on a
+# (a C compiler, PostgreSQL, poppler, Chromium) is installed when this runs as root on a
 # machine with apt, else that group is left out by name.
 #
 #   ./test.sh                      everything

@@ -505,6 +505,43 @@ func FuzzSplit(f *testing.F) {
 	})
 }
 
+// Who may make tokens has seen their secrets: where the server is strict nobody is
+// their own second person with a token they made, or had made.
+func TestStrictFourEyes(t *testing.T) {
+	ctx := context.Background()
+	for _, strict := range []bool{false, true} {
+		s, err := Open(ctx, Config{Dir: t.TempDir(), Strict: strict})
+		if err != nil {
+			t.Fatal(err)
+		}
+		token := func(name, by events.Code) events.Code {
+			t.Helper()
+			tok, _, err := s.Create(ctx, NewToken{Name: name, Roles: []Role{Operator}, By: by})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return tok.ID
+		}
+		root := token("root", "")
+		ann := token("ann", root)
+		ben := token("ben", root)
+		second := token("second", ann)
+		third := token("third", second)
+		if err := s.Revoke(ctx, ann); err != nil {
+			t.Fatal(err)
+		}
+		anew := token("ann", "")
+		for _, x := range []struct {
+			a, b events.Code
+			want bool
+		}{{ann, ben, false}, {root, ann, strict}, {ann, second, strict}, {third, ann, strict}, {root, third, strict}, {anew, third, strict}, {ben, third, false}} {
+			if got := s.SamePerson(x.a, x.b); got != x.want {
+				t.Errorf("strict %v, %s and %s: %v, want %v", strict, x.a, x.b, got, x.want)
+			}
+		}
+	}
+}
+
 // A token that was made anew under the name of an ended one is the same person's:
 // two of them are no two persons.
 func TestSamePerson(t *testing.T) {

@@ -39,6 +39,7 @@ const (
 	FsckRun        Permission = "fsck.run"
 	RebuildRun     Permission = "rebuild.run"
 	BackupRun      Permission = "backup.run"
+	RestoreConfirm Permission = "restore.confirm" // a restored server may erase again
 	ClockSet       Permission = "clock.set"
 	ImpactRead     Permission = "impact.read"    // counts, never names
 	ImpactList     Permission = "impact.list"    // the people themselves
@@ -56,6 +57,21 @@ const (
 	FindingsRead   Permission = "findings.read"   // codes and counts
 	FindingsPeople Permission = "findings.people" // those of single people, by reference
 	FindingsDecide Permission = "findings.decide"
+
+	CasesList       Permission = "cases.list" // rights, dates and states, never names
+	CasesRead       Permission = "cases.read" // who asks, the plan, the letters
+	CasesOpen       Permission = "cases.open" // also what moves its clock
+	CasesIdentity   Permission = "cases.identity"
+	CasesDecide     Permission = "cases.decide"
+	CasesApprove    Permission = "cases.approve" // what somebody else decided
+	CasesRun        Permission = "cases.run"
+	CasesAnswer     Permission = "cases.answer"
+	CasesClose      Permission = "cases.close"
+	CasesRefuse     Permission = "cases.refuse"
+	TasksRead       Permission = "tasks.read" // targets and states, never names
+	TasksAct        Permission = "tasks.act"  // a system's own tasks only
+	TasksSettle     Permission = "tasks.settle"
+	CertificateRead Permission = "certificate.read" // no personal data stands in one
 )
 
 // permissions lists every permission a role may name, in the order shown to
@@ -87,6 +103,7 @@ var permissions = []struct {
 	{FsckRun, "check the stores against each other"},
 	{RebuildRun, "rebuild the map from the journal"},
 	{BackupRun, "make a backup"},
+	{RestoreConfirm, "confirm that a restored server may erase, send out and forget again"},
 	{ClockSet, "set the clock of a rehearsal"},
 	{ImpactRead, "count the people whom a breach or the end of a recipient touches"},
 	{ImpactList, "list those people by name"},
@@ -101,10 +118,25 @@ var permissions = []struct {
 	{FindingsRead, "see where observed and declared disagree"},
 	{FindingsPeople, "see whom such findings are about, by reference"},
 	{FindingsDecide, "accept a finding, or say that it is mended"},
+	{CasesList, "list the requests of people, by right, date and state"},
+	{CasesRead, "read a request: who asks, what is planned, what was answered"},
+	{CasesOpen, "record a request and what is asked of the person since"},
+	{CasesIdentity, "say that a person is who they say, and which records are theirs"},
+	{CasesDecide, "decide what happens with each holding of a request"},
+	{CasesApprove, "approve what somebody else decided for a request"},
+	{CasesRun, "send the tasks of an approved request to systems and recipients"},
+	{CasesAnswer, "make the package and the letter of a request, and send the answer"},
+	{CasesClose, "close a request and certify it"},
+	{CasesRefuse, "refuse a request, or take longer for it"},
+	{TasksRead, "see which system or recipient has what to do, and how far it is"},
+	{TasksAct, "take a system's own tasks and report on them"},
+	{TasksSettle, "send a task again, report for a target that has no connector, or settle what cannot be proven"},
+	{CertificateRead, "read the certificate of a request"},
 }
 
 // personal lists the permissions that show or decide about a person's data.
-var personal = []Permission{FindingsPeople, FindingsDecide, FootprintRead, HistoryRead, IdentityDecide, QuarantineOpen, QuarantineMend, RecipientsRead, RecipientsAdd, AuditOpen, ImpactList, HoldsManage, DisposalPropose, DisposalApprove, DisposalRun}
+var personal = []Permission{FindingsPeople, FindingsDecide, FootprintRead, HistoryRead, IdentityDecide, QuarantineOpen, QuarantineMend, RecipientsRead, RecipientsAdd, AuditOpen, ImpactList, HoldsManage, DisposalPropose, DisposalApprove, DisposalRun,
+	CasesRead, CasesOpen, CasesIdentity, CasesDecide, CasesApprove, CasesRun, CasesAnswer, CasesClose, CasesRefuse, TasksAct, TasksSettle}
 
 // A Role is a set of permissions with a name people know.
 type Role string
@@ -130,12 +162,12 @@ const (
 // read. That account can read the vault's keys too, so the token opens nothing
 // that was closed to it; what it does is recorded like anybody's.
 var grants = map[Role][]Permission{
-	Viewer:     {SelfRead, RopaRead, FootprintRead, HistoryRead, SystemsRead, CatalogueRead, RetentionRead, HoldsRead, FindingsRead},
-	Approver:   {SelfRead, RopaRead, FootprintRead, HistoryRead, SystemsRead, CatalogueRead, RetentionRead, HoldsRead, DisposalApprove, ImpactRead, ImpactApprove, FindingsRead, FindingsPeople},
-	Caseworker: {SelfRead, RopaRead, FootprintRead, HistoryRead, SystemsRead, CatalogueRead, IdentityDecide, QuarantineRead, QuarantineOpen, QuarantineMend, RetentionRead, HoldsRead, HoldsManage, DisposalPropose, ImpactRead, RecipientsRead, FindingsRead, FindingsPeople},
-	DPO:        {SelfRead, RopaRead, FootprintRead, HistoryRead, SystemsRead, CatalogueRead, IdentityDecide, QuarantineRead, QuarantineOpen, QuarantineMend, CatalogueAdopt, RecipientsRead, RecipientsAdd, AuditRead, AuditOpen, RetentionRead, HoldsRead, HoldsManage, DisposalPropose, DisposalApprove, DisposalRun, ImpactRead, ImpactList, ImpactApprove, FindingsRead, FindingsPeople, FindingsDecide},
-	Engineer:   {SelfRead, SystemsRead, CatalogueRead, MetricsRead, QuarantineRead, FindingsRead},
-	Auditor:    {SelfRead, RopaRead, SystemsRead, CatalogueRead, AuditRead, RetentionRead, HoldsRead, FindingsRead},
+	Viewer:     {SelfRead, RopaRead, FootprintRead, HistoryRead, SystemsRead, CatalogueRead, RetentionRead, HoldsRead, FindingsRead, CasesList, CasesRead, CertificateRead},
+	Approver:   {SelfRead, RopaRead, FootprintRead, HistoryRead, SystemsRead, CatalogueRead, RetentionRead, HoldsRead, DisposalApprove, ImpactRead, ImpactApprove, FindingsRead, FindingsPeople, CasesList, CasesRead, CasesApprove, TasksRead, CertificateRead},
+	Caseworker: {SelfRead, RopaRead, FootprintRead, HistoryRead, SystemsRead, CatalogueRead, IdentityDecide, QuarantineRead, QuarantineOpen, QuarantineMend, RetentionRead, HoldsRead, HoldsManage, DisposalPropose, ImpactRead, RecipientsRead, FindingsRead, FindingsPeople, CasesList, CasesRead, CasesOpen, CasesIdentity, CasesDecide, CasesRun, CasesAnswer, CasesClose, TasksRead, TasksSettle, CertificateRead},
+	DPO:        {SelfRead, RopaRead, FootprintRead, HistoryRead, SystemsRead, CatalogueRead, IdentityDecide, QuarantineRead, QuarantineOpen, QuarantineMend, CatalogueAdopt, RecipientsRead, RecipientsAdd, AuditRead, AuditOpen, RetentionRead, HoldsRead, HoldsManage, DisposalPropose, DisposalApprove, DisposalRun, ImpactRead, ImpactList, ImpactApprove, FindingsRead, FindingsPeople, FindingsDecide, CasesList, CasesRead, CasesOpen, CasesIdentity, CasesDecide, CasesApprove, CasesRun, CasesAnswer, CasesClose, CasesRefuse, TasksRead, TasksSettle, CertificateRead, RestoreConfirm},
+	Engineer:   {SelfRead, SystemsRead, CatalogueRead, MetricsRead, QuarantineRead, FindingsRead, TasksRead},
+	Auditor:    {SelfRead, RopaRead, SystemsRead, CatalogueRead, AuditRead, RetentionRead, HoldsRead, FindingsRead, CasesList, TasksRead, CertificateRead},
 	Admin:      {SelfRead, SystemsRead, CatalogueRead, CatalogueAdopt, MetricsRead, TokensManage, VaultRead, VaultRotate, FsckRun, RebuildRun, BackupRun},
 	Operator: {
 		SelfRead, EventsWrite, SystemsRecheck, FootprintRead, HistoryRead, IdentityDecide, QuarantineRead, QuarantineOpen, QuarantineMend,
@@ -143,8 +175,10 @@ var grants = map[Role][]Permission{
 		RopaRead, ImpactRead, ImpactList, ImpactApprove,
 		RetentionRead, HoldsRead, HoldsManage, DisposalPropose, DisposalApprove, DisposalRun,
 		FindingsRead, FindingsPeople, FindingsDecide,
+		CasesList, CasesRead, CasesOpen, CasesIdentity, CasesDecide, CasesApprove, CasesRun, CasesAnswer, CasesClose, CasesRefuse,
+		TasksRead, TasksSettle, CertificateRead, RestoreConfirm,
 	},
-	system: {SelfRead, EventsWrite, SystemsRecheck},
+	system: {SelfRead, EventsWrite, SystemsRecheck, TasksAct},
 }
 
 // Roles lists the roles a person may hold, in the order shown to people.
@@ -252,6 +286,16 @@ func (c Caller) MaySpeakFor(id events.Code) bool {
 		}
 	}
 	return false
+}
+
+// MayActAs reports whether the caller may take and report the tasks of a
+// system. Nobody may for another, the operator no more than others: a claim
+// reveals whom a task is about.
+func (c Caller) MayActAs(id events.Code) bool {
+	if id == "" || !c.May(TasksAct) {
+		return false
+	}
+	return slices.ContainsFunc(c.Roles, func(r Role) bool { return r.System() == id })
 }
 
 // Permissions lists what the caller may do.

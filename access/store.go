@@ -30,14 +30,17 @@ type Config struct {
 	// Now and Rand default to time.Now and the system's random source.
 	Now  func() time.Time
 	Rand io.Reader
+	// Strict counts a token as that of whoever made it: see SamePerson.
+	Strict bool
 }
 
 // A Store keeps the tokens of one data directory. It is safe for concurrent
 // use; one process owns the folder (the data directory's lock sees to that).
 type Store struct {
-	dir  string
-	now  func() time.Time
-	rand io.Reader
+	dir    string
+	now    func() time.Time
+	rand   io.Reader
+	strict bool
 
 	mu     sync.RWMutex
 	tokens []Token // guarded by mu; in order of creation
@@ -55,7 +58,7 @@ type tokenFile struct {
 // others on the machine can read, is an error: never start with the doors in
 // an unknown state.
 func Open(_ context.Context, cfg Config) (*Store, error) {
-	s := &Store{dir: cfg.Dir, now: cfg.Now, rand: cfg.Rand}
+	s := &Store{dir: cfg.Dir, now: cfg.Now, rand: cfg.Rand, strict: cfg.Strict}
 	if s.now == nil {
 		s.now = time.Now
 	}
@@ -282,11 +285,31 @@ func (s *Store) Caller(id events.Code) (Caller, error) {
 // SamePerson reports whether two tokens are one person's: one and the same, or
 // made under one name, as when a token is made anew in place of an ended one. A
 // token that is not known is nobody else's for sure, so it is not told apart.
+//
+// A strict store also takes a token for its maker's, and its maker's maker's: who
+// makes a token has seen its secret and could use it. Two tokens that one maker
+// made for two people are two people's, because that is how people get theirs;
+// that the maker handed them over, nobody can see from here.
 func (s *Store) SamePerson(a, b events.Code) bool {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	x, y := s.find(a), s.find(b)
-	return a == b || x == nil || y == nil || x.Name == y.Name
+	return a == b || x == nil || y == nil || x.Name == y.Name || s.strict && (s.made(x, y) || s.made(y, x))
+}
+
+// made reports whether the holder of x, under any token of that name, made y or
+// what made y. It needs mu held. A maker is older than what it makes, so the way
+// up ends.
+func (s *Store) made(x, y *Token) bool {
+	for range s.tokens {
+		if y = s.find(y.CreatedBy); y == nil {
+			return false
+		}
+		if y.Name == x.Name {
+			return true
+		}
+	}
+	return false
 }
 
 // find needs mu held.

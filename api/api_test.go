@@ -88,6 +88,7 @@ type world struct {
 	t      *testing.T
 	server *api.Server
 	desk   *fakeDesk
+	cases  *fakeCases
 	store  *access.Store
 	log    *audit.Log
 	j      *audittest.Journal
@@ -99,7 +100,7 @@ func roles() []access.Role { return append(access.Roles(), access.SystemRole("cr
 
 func newWorld(t *testing.T, mounts ...api.Route) *world {
 	t.Helper()
-	w := &world{t: t, desk: &fakeDesk{}, tokens: map[access.Role]string{}, lines: &bytes.Buffer{}}
+	w := &world{t: t, desk: &fakeDesk{}, cases: &fakeCases{}, tokens: map[access.Role]string{}, lines: &bytes.Buffer{}}
 	var err error
 	if w.store, err = access.Open(context.Background(), access.Config{Dir: t.TempDir()}); err != nil {
 		t.Fatal(err)
@@ -116,7 +117,7 @@ func newWorld(t *testing.T, mounts ...api.Route) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.server, err = api.New(api.Config{Access: w.store, Desk: w.desk, Audit: w.log, Mend: fakeMender{},
+	w.server, err = api.New(api.Config{Access: w.store, Desk: w.desk, Cases: w.cases, Tasks: fakeTasks{w.cases}, Audit: w.log, Mend: fakeMender{},
 		Catalogue: func() *catalogue.Catalogue { return cat }, Mounts: mounts, Log: slog.New(slog.NewTextHandler(w.lines, nil))})
 	if err != nil {
 		t.Fatal(err)

@@ -97,8 +97,35 @@ func auditQuery(r *http.Request) (f audit.Filter, before int64, limit int, p *Pr
 	if p != nil {
 		return f, 0, 0, p
 	}
+	if text := q.Get("case"); text != "" {
+		var err error
+		if f.Case, err = events.ParseEventID(text); err != nil {
+			return f, 0, 0, wrong("case", "want the whole id of a case, 32 hexadecimal digits")
+		}
+	}
 	n, p := intQuery(r, "limit", 100)
 	return f, before, int(min(n, 500)), p
+}
+
+// auditExport writes the record as lines that anybody can check without the
+// server. That it was exported is recorded first, and so the last record of a
+// whole export is that of itself.
+func (s *Server) auditExport(w http.ResponseWriter, r *http.Request) {
+	f, _, _, p := auditQuery(r)
+	if p != nil {
+		p.Write(w, r)
+		return
+	}
+	if err := s.record(r.Context(), "audit.export", ""); err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	w.Header().Set("Content-Type", "application/x-ndjson")
+	if err := s.cfg.Audit.Export(r.Context(), w, f); err != nil {
+		// The last line is missing then, by which whoever reads it sees that it was
+		// cut.
+		s.cfg.Log.WarnContext(r.Context(), "an export of the audit log was cut", "error", err)
+	}
 }
 
 func intQuery(r *http.Request, name string, absent int64) (int64, *Problem) {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/habeas-data/habeas/access"
 	"github.com/habeas-data/habeas/events"
+	"github.com/habeas-data/habeas/rights/cases"
 	"github.com/habeas-data/habeas/rights/desk"
 )
 
@@ -59,7 +60,10 @@ func deskProblem(err error) *Problem {
 	var none *desk.NotFound
 	var limited *desk.Limited
 	var fault *desk.Fault
+	var refusal *cases.Refusal
 	switch {
+	case errors.As(err, &refusal):
+		return refusalProblem(refusal)
 	case errors.As(err, &fault):
 		p := NewProblem("request.malformed", fault.Text)
 		if fault.Part != "" {
@@ -84,6 +88,9 @@ func deskProblem(err error) *Problem {
 		return NewProblem("reference.unknown", "")
 	case errors.Is(err, context.DeadlineExceeded):
 		return NewProblem("server.unavailable", "it took too long")
+	}
+	if p := decisionProblem(err); p != nil {
+		return p
 	}
 	return NewProblem("server.error", "")
 }

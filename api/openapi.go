@@ -150,6 +150,7 @@ func operationID(r *Route) string {
 type schemas struct {
 	done  object
 	names map[string]reflect.Type
+	words map[string][]string // of fixed fields; made when first asked for
 }
 
 var (
@@ -162,6 +163,7 @@ var patterns = map[string]object{
 	"events.Instant":   {"type": "string", "format": "date-time"},
 	"events.Date":      {"type": "string", "format": "date"},
 	"events.Position":  {"type": "string", "pattern": `^\d+-\d+-\d+$`},
+	"clock.Moment":     {"type": []string{"string", "null"}, "description": "YYYY-MM-DD, RFC 3339, or null where it is not known"},
 	"catalogue.Period": {"type": "string", "examples": []string{"P7Y"}},
 	"audit.Entry":      {"type": "object", "description": "one record, in its canonical form"},
 	"tlog.Hash":        {"type": "string", "contentEncoding": "base64"},
@@ -255,6 +257,12 @@ func (g *schemas) members(t reflect.Type, props object) ([]string, error) {
 		s, err := g.of(f.Type)
 		if err != nil {
 			return nil, fmt.Errorf("%s.%s: %w", t, f.Name, err)
+		}
+		if g.words == nil {
+			g.words = enums()
+		}
+		if words := g.words[t.Name()+"."+tag]; words != nil {
+			s = object{"type": "string", "enum": words}
 		}
 		props[tag] = s
 		if !strings.Contains(opts, "omitempty") && !strings.Contains(opts, "omitzero") {

@@ -6,6 +6,9 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/habeas-data/habeas/rights/cases"
+	"github.com/habeas-data/habeas/rights/desk"
 )
 
 // A Problem is an error of the API (RFC 9457). Code is stable: clients branch
@@ -61,6 +64,11 @@ var codes = map[string]struct {
 	"disposal.empty":        {404, "Nothing has ended that may go", "See habeas retention due for what is paused, on hold or waits for a person."},
 	"disposal.fuse":         {409, "The batch is out of the ordinary and was stopped", "The detail says why. Nothing was decided; propose a smaller batch, or wait."},
 	"disposal.stale":        {409, "What is due has changed since the batch was proposed", "Propose it again and have it approved again."},
+	"case.unknown":          {404, "There is no such case", "List them with habeas case list; an id may be cut short if it stays unique."},
+	"task.unknown":          {404, "There is no such task", "List them with habeas tasks list; an id may be cut short if it stays unique."},
+	"case.refused":          {409, "The case does not allow this as it stands", "The code and the detail say why, and what has to happen first."},
+	"case.not_yours":        {403, "Somebody else has to do this", "Ask a colleague with the permission: one person may not do both."},
+	"restore.unconfirmed":   {409, "The server was restored and waits for a word", "Look at what may be missing since the backup, then confirm with habeas restore confirm; until then nothing is erased, sent out or forgotten."},
 	"server.error":          {500, "Something went wrong here", "The server's log has the details under the request's id."},
 	"server.unavailable":    {503, "The server is not ready", "Try again in a moment; see /readyz."},
 	"server.not_configured": {501, "This server does not offer that", "It was started without the part that does."},
@@ -146,11 +154,22 @@ func problemPage(w http.ResponseWriter, r *http.Request) {
 	code := r.PathValue("code")
 	c, ok := codes[code]
 	if !ok {
+		if i := slices.IndexFunc(desk.Refusals(), func(x cases.RefusalRow) bool { return string(x.Code) == code }); i >= 0 {
+			refusalPage(w, desk.Refusals()[i])
+			return
+		}
 		NewProblem("route.unknown", "").Write(w, r)
 		return
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	_, _ = fmt.Fprintf(w, "%s (%d)\n%s\n\n%s\n", code, c.status, strings.Repeat("=", len(code)+6), c.title+". "+c.remedy)
+}
+
+// refusalPage explains a code under which a case, or a task, refuses an act.
+func refusalPage(w http.ResponseWriter, x cases.RefusalRow) {
+	p := refusalProblem(&cases.Refusal{Code: x.Code, Text: x.Says})
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, _ = fmt.Fprintf(w, "%s (%d)\n%s\n\n%s.\nIt rests on: %s.\n", x.Code, p.Status, strings.Repeat("=", len(x.Code)+6), strings.ToUpper(x.Says[:1])+x.Says[1:], x.Source)
 }
 
 // Remedy says what to do about a problem; empty for codes of others.

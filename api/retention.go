@@ -211,6 +211,8 @@ func (s *Server) failKeeping(w http.ResponseWriter, r *http.Request, err error) 
 	switch {
 	case errors.As(err, &fuse):
 		NewProblem("disposal.fuse", fuse.Error()).With("rule", fuse.Code).Write(w, r)
+	case errors.Is(err, desk.ErrFrozen):
+		NewProblem("restore.unconfirmed", desk.ErrFrozen.Error()).Write(w, r)
 	case errors.Is(err, desk.ErrStale):
 		NewProblem("disposal.stale", err.Error()).Write(w, r)
 	default:

@@ -31,6 +31,8 @@ type Config struct {
 	Sessions *access.Sessions // nil: no console
 	Pages    Pages            // nil: no console
 	Desk     Desk
+	Cases    CaseDesk // nil: not offered
+	Tasks    TaskDesk // nil: not offered
 	Audit    *audit.Log
 	// Catalogue returns the one in force.
 	Catalogue func() *catalogue.Catalogue
@@ -67,7 +69,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	s := &Server{cfg: cfg, mux: http.NewServeMux(), origins: http.NewCrossOriginProtection(),
 		guesses: access.NewLimit(10, 6*time.Second, cfg.Now)}
-	s.routes = slices.Concat(s.own(), s.keeping(), s.ropaRoutes(), s.findingRoutes(), cfg.Mounts)
+	s.routes = slices.Concat(s.own(), s.keeping(), s.ropaRoutes(), s.findingRoutes(), s.caseRoutes(), s.taskRoutes(), cfg.Mounts)
 	if err := s.table(); err != nil {
 		return nil, fmt.Errorf("build the table of routes: %w", err)
 	}

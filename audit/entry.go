@@ -76,6 +76,51 @@ func (o Opening) Commitment() Commitment {
 	return Commitment(h.Sum(nil))
 }
 
+// A Salt is what hides the content behind a commitment: 128 random bits, kept
+// beside the content and shredded with it.
+type Salt [16]byte
+
+// NewSalt draws a salt, for a body that is to hold it.
+func NewSalt(rand io.Reader) (Salt, error) {
+	var s Salt
+	if _, err := io.ReadFull(rand, s[:]); err != nil {
+		return Salt{}, fmt.Errorf("draw the salt of a commitment: %w", err)
+	}
+	return s, nil
+}
+
+// CommitContent draws a salt and commits to a body as it will be sealed.
+func CommitContent(rand io.Reader, body []byte) (Commitment, Salt, error) {
+	s, err := NewSalt(rand)
+	if err != nil {
+		return Commitment{}, Salt{}, err
+	}
+	return s.Commit(body), s, nil
+}
+
+// Commit is SHA-256 over the salt and the body.
+func (s Salt) Commit(body []byte) Commitment {
+	h := sha256.New()
+	h.Write([]byte("habeas audit content v1\x00"))
+	h.Write(s[:])
+	h.Write(body)
+	return Commitment(h.Sum(nil))
+}
+
+// MarshalText writes 32 hexadecimal digits.
+func (s Salt) MarshalText() ([]byte, error) { return []byte(hex.EncodeToString(s[:])), nil }
+
+// UnmarshalText reads what MarshalText wrote.
+func (s *Salt) UnmarshalText(b []byte) error {
+	if len(b) != 2*len(s) {
+		return fmt.Errorf("want %d hexadecimal digits, got %d characters", 2*len(s), len(b))
+	}
+	if _, err := hex.Decode(s[:], b); err != nil {
+		return fmt.Errorf("want %d hexadecimal digits", 2*len(s))
+	}
+	return nil
+}
+
 // Outcomes of what was recorded.
 const (
 	Found      events.Code = "found"
@@ -101,6 +146,14 @@ type Entry struct {
 	Outcome events.Code
 	// Position is the journal position the answer was read at.
 	Position events.Position
+	// Case is the case the act belongs to; zero for every other look.
+	Case events.EventID
+	// Content commits to the sealed body of what was recorded, such as a
+	// decision or a receipt. Whoever holds the body and its salt can open it.
+	Content Commitment
+	// Salt hides who acted from whoever is shown the public form. Append draws it
+	// for a record of a case.
+	Salt Salt
 }
 
 // entryJSON is the canonical form: these fields, this order, no spaces, absent
@@ -117,6 +170,10 @@ type entryJSON struct {
 	Target   events.Code    `json:"target,omitempty"`
 	Outcome  events.Code    `json:"outcome"`
 	Position string         `json:"position,omitempty"`
+	// Records from before cases have none of these, and hash as they did.
+	Case    string `json:"case,omitempty"`
+	Content string `json:"content,omitempty"`
+	Salt    string `json:"salt,omitempty"`
 }
 
 // MarshalJSON writes the canonical form.
@@ -129,6 +186,14 @@ func (e Entry) MarshalJSON() ([]byte, error) {
 	}
 	if !e.Position.IsZero() {
 		v.Position = e.Position.String()
+	}
+	if !e.Case.IsZero() {
+		v.Case = e.Case.String()
+	}
+	content, _ := e.Content.MarshalText()
+	v.Content = string(content)
+	if e.Salt != (Salt{}) {
+		v.Salt = hex.EncodeToString(e.Salt[:])
 	}
 	return json.Marshal(v)
 }
@@ -152,6 +217,15 @@ func (e *Entry) UnmarshalJSON(b []byte) error {
 	if err == nil && v.Position != "" {
 		e.Position, err = events.ParsePosition(v.Position)
 	}
+	if err == nil && v.Case != "" {
+		e.Case, err = events.ParseEventID(v.Case)
+	}
+	if err == nil {
+		err = e.Content.UnmarshalText([]byte(v.Content))
+	}
+	if err == nil && v.Salt != "" {
+		err = e.Salt.UnmarshalText([]byte(v.Salt))
+	}
 	return err
 }
 
@@ -169,6 +243,9 @@ func (e Entry) encode() ([]byte, error) {
 }
 
 func (e *Entry) check() error {
+	if e.Case.IsZero() != (e.Salt == Salt{}) {
+		return errors.New("a record of a case has a salt, and no other has")
+	}
 	must := []struct {
 		what string
 		c    events.Code

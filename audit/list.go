@@ -13,11 +13,13 @@ type Filter struct {
 	Outcome events.Code
 	From    events.Instant // inclusive
 	To      events.Instant // exclusive
+	Case    events.EventID
 }
 
 func (f Filter) takes(e *Entry) bool {
 	return (f.Actor == "" || f.Actor == e.Actor) && (f.Act == "" || f.Act == e.Act) &&
 		(f.Outcome == "" || f.Outcome == e.Outcome) &&
+		(f.Case.IsZero() || f.Case == e.Case) &&
 		(f.From == 0 || e.At >= f.From) && (f.To == 0 || e.At < f.To)
 }
 

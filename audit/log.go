@@ -2,6 +2,7 @@ package audit
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -182,6 +183,9 @@ func (l *Log) vouch() error {
 func (l *Log) Append(ctx context.Context, e Entry) (int64, error) {
 	p := &pending{entry: e, lead: make(chan struct{}, 1), done: make(chan struct{})}
 	p.entry.At = events.InstantOf(l.now())
+	if !e.Case.IsZero() {
+		_, _ = rand.Read(p.entry.Salt[:]) // never fails
+	}
 	if _, err := p.entry.encode(); err != nil {
 		return 0, fmt.Errorf("append audit record: %w", err)
 	}

@@ -53,6 +53,16 @@ func parseCheckpoint(s string) (Checkpoint, error) {
 	return c, nil
 }
 
+// KeyName is the name of a public key, by which a signature says whose it is:
+// its origin and eight digits of its hash.
+func KeyName(vkey string) (string, error) {
+	v, err := note.NewVerifier(vkey)
+	if err != nil {
+		return "", fmt.Errorf("read the public key: %w", err)
+	}
+	return fmt.Sprintf("%s+%08x", v.Name(), v.KeyHash()), nil
+}
+
 // OpenCheckpoint checks the signature of a signed checkpoint under the public
 // key and reads it. It needs no server.
 func OpenCheckpoint(signed []byte, vkey string) (Checkpoint, error) {
@@ -67,12 +77,24 @@ func OpenCheckpoint(signed []byte, vkey string) (Checkpoint, error) {
 	return parseCheckpoint(n.Text)
 }
 
-// A Proof shows that a record stands in the log of a checkpoint.
+// A Proof shows that a record stands in the log of a checkpoint. Record is the
+// record, or its public form: both prove the same.
 type Proof struct {
 	Index  int64            `json:"index"`
 	Size   int64            `json:"size"`
 	Record []byte           `json:"record"` // base64 in JSON
 	Path   tlog.RecordProof `json:"path"`
+}
+
+// Public is the proof of the record's public form; of a record that belongs to
+// no case it is an error.
+func (p Proof) Public() (Proof, error) {
+	shown, err := leaf(p.Record)
+	if err == nil {
+		_, err = ParsePublic(shown)
+	}
+	p.Record = shown
+	return p, err
 }
 
 // Check reports whether the proof fits the checkpoint. It needs no server.
@@ -83,7 +105,11 @@ func (p Proof) Check(c Checkpoint) error {
 	if p.Index < 0 || p.Index >= p.Size {
 		return fmt.Errorf("check audit proof: %w", ErrRange)
 	}
-	if err := tlog.CheckRecord(p.Path, c.Size, c.Root, p.Index, tlog.RecordHash(p.Record)); err != nil {
+	shown, err := leaf(p.Record)
+	if err != nil {
+		return fmt.Errorf("check audit proof: %w", err)
+	}
+	if err := tlog.CheckRecord(p.Path, c.Size, c.Root, p.Index, tlog.RecordHash(shown)); err != nil {
 		return fmt.Errorf("check audit proof: %w", err)
 	}
 	return nil
@@ -135,6 +161,21 @@ func (l *Log) SignedCheckpoint() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	return l.sign(c)
+}
+
+// SignedCheckpointAt returns the checkpoint of the first size records, signed.
+func (l *Log) SignedCheckpointAt(size int64) ([]byte, error) {
+	l.mu.RLock()
+	c, err := l.rootAt(size)
+	l.mu.RUnlock()
+	if err != nil {
+		return nil, err
+	}
+	return l.sign(c)
+}
+
+func (l *Log) sign(c Checkpoint) ([]byte, error) {
 	b, err := note.Sign(&note.Note{Text: c.String()}, l.signer)
 	if err != nil {
 		return nil, fmt.Errorf("sign audit checkpoint: %w", err)
@@ -235,7 +276,11 @@ var errEnough = errors.New("far enough")
 
 // compare checks the hashes of a settled record.
 func (l *Log) compare(n int64, record []byte) error {
-	hashes, err := tlog.StoredHashes(n, record, l.tree)
+	shown, err := leaf(record)
+	if err != nil {
+		return err
+	}
+	hashes, err := tlog.StoredHashes(n, shown, l.tree)
 	if err != nil {
 		return err
 	}
@@ -286,4 +331,18 @@ func makeKey(name, origin string) ([]byte, error) {
 		return nil, err
 	}
 	return b, os.Rename(name+".new", name)
+}
+
+// PublicKeyOf reads the public key out of the file that holds the signing key,
+// for whoever may read that file.
+func PublicKeyOf(keyFile string) (string, error) {
+	b, err := os.ReadFile(keyFile)
+	if err != nil {
+		return "", fmt.Errorf("read the key that checks audit checkpoints: %w", err)
+	}
+	_, vkey, _ := strings.Cut(strings.TrimSpace(string(b)), "\n")
+	if _, err := note.NewVerifier(vkey); err != nil {
+		return "", fmt.Errorf("read the key that checks audit checkpoints: %w", err)
+	}
+	return vkey, nil
 }

@@ -118,7 +118,11 @@ func hashCount(n int64) int64 {
 
 // add derives the files of one more record.
 func (t *tree) add(record []byte) error {
-	hashes, err := tlog.StoredHashes(t.size, record, t)
+	shown, err := leaf(record)
+	if err != nil {
+		return fmt.Errorf("hash audit record %d: %w", t.size, err)
+	}
+	hashes, err := tlog.StoredHashes(t.size, shown, t)
 	if err != nil {
 		return fmt.Errorf("hash audit record %d: %w", t.size, err)
 	}

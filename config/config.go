@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -72,6 +73,9 @@ type Config struct {
 	LooksPerMinute int `mapstructure:"looks_per_minute"`
 	// FourEyes asks a second person before people are listed by name.
 	FourEyes bool `mapstructure:"four_eyes"`
+	// StrictFourEyes counts a token as that of whoever made it, all the way up:
+	// who may make tokens cannot be their own second person with one.
+	StrictFourEyes bool `mapstructure:"strict_four_eyes"`
 	// DisposalShare is the part of everybody, from 0.001 to 1, beyond which a
 	// batch of erasures stops with DISPOSAL_FUSE. A batch about at most 50 people
 	// never does.
@@ -88,6 +92,18 @@ type Config struct {
 	ReasonsFor time.Duration `mapstructure:"reasons_for"`
 	// DisclosureFor is how long a disclosure alone keeps an identifier.
 	DisclosureFor time.Duration `mapstructure:"disclosure_for"`
+	// CaseFilesFor is how long the file of a closed case is kept: what was asked,
+	// decided, written and received. That there was a case stays.
+	CaseFilesFor time.Duration `mapstructure:"case_files_for"`
+	// IdentityFor is how long it is kept how a person showed who they are, once
+	// their case is closed.
+	IdentityFor time.Duration `mapstructure:"identity_for"`
+	// TasksPerMinute is how many tasks one system or recipient is given in a
+	// minute, and TasksAtOnce how many it may have in hand.
+	TasksPerMinute int `mapstructure:"tasks_per_minute"`
+	TasksAtOnce    int `mapstructure:"tasks_at_once"`
+	// TaskRates are those of single targets, as system=tasks-per-minute.
+	TaskRates []string `mapstructure:"task_rates"`
 	// TestClock lets a script set the day. Every fact is then marked simulated.
 	TestClock bool `mapstructure:"test_clock"`
 	// LogFormat is text or json; LogLevel is debug, info, warn or error.
@@ -101,7 +117,9 @@ func Default() Config {
 		Data: "./habeas-data", Listen: "127.0.0.1:8088", Region: "GB",
 		Catalogue: "instant-connect", MaxInFlight: 65536, UploadsPerToken: 128, SessionsPerToken: 20, LooksPerMinute: 60, DisposalShare: 0.1, SweepEvery: time.Hour,
 		RotateEvery: 24 * time.Hour, QuarantineFor: 30 * 24 * time.Hour,
-		ReasonsFor: 3 * 365 * 24 * time.Hour, DisclosureFor: 6 * 365 * 24 * time.Hour, LogFormat: "text", LogLevel: "info",
+		ReasonsFor: 3 * 365 * 24 * time.Hour, DisclosureFor: 6 * 365 * 24 * time.Hour,
+		CaseFilesFor: 3 * 365 * 24 * time.Hour, IdentityFor: 90 * 24 * time.Hour,
+		TasksPerMinute: 600, TasksAtOnce: 32, LogFormat: "text", LogLevel: "info",
 	}
 }
 
@@ -146,6 +164,12 @@ func (c *Config) Check() error {
 	if !(c.DisposalShare >= 0.001 && c.DisposalShare <= 1) {
 		say("disposal_share: want a part from 0.001 to 1")
 	}
+	if c.TasksPerMinute < 1 || c.TasksAtOnce < 1 {
+		say("tasks_per_minute and tasks_at_once: want at least 1")
+	}
+	if _, err := c.TaskRate(); err != nil {
+		say("task_rates: %v", err)
+	}
 	if c.LogFormat != "text" && c.LogFormat != "json" {
 		say("log_format: want text or json")
 	}
@@ -154,7 +178,8 @@ func (c *Config) Check() error {
 	default:
 		say("log_level: want debug, info, warn or error")
 	}
-	for name, d := range map[string]time.Duration{"sweep_every": c.SweepEvery, "quarantine_for": c.QuarantineFor, "disclosure_for": c.DisclosureFor, "reasons_for": c.ReasonsFor} {
+	for name, d := range map[string]time.Duration{"sweep_every": c.SweepEvery, "quarantine_for": c.QuarantineFor, "disclosure_for": c.DisclosureFor, "reasons_for": c.ReasonsFor,
+		"case_files_for": c.CaseFilesFor, "identity_for": c.IdentityFor} {
 		if d < time.Minute {
 			say("%s: want at least 1m", name)
 		}
@@ -166,6 +191,20 @@ func (c *Config) Check() error {
 		return fmt.Errorf("check configuration:\n  %s", strings.Join(wrong, "\n  "))
 	}
 	return nil
+}
+
+// TaskRate reads TaskRates: tasks a minute by system.
+func (c *Config) TaskRate() (map[string]int, error) {
+	out := map[string]int{}
+	for _, r := range c.TaskRates {
+		system, n, ok := strings.Cut(r, "=")
+		per, err := strconv.Atoi(n)
+		if !ok || system == "" || err != nil || per < 1 {
+			return nil, fmt.Errorf("want system=tasks-per-minute, such as crm=60; got %q", r)
+		}
+		out[system] = per
+	}
+	return out, nil
 }
 
 // JournalDir is where the embedded NATS keeps its streams.

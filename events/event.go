@@ -113,7 +113,7 @@ type Event struct {
 
 	Recipient     Party // record.shared
 	RecipientRef  Ref
-	Condition     Code
+	Condition     Code // case.recorded: the status since; task.recorded: the verb
 	Consideration Consideration
 	TransferTo    Code
 	Safeguard     Code
@@ -123,14 +123,14 @@ type Event struct {
 
 	Removal Removal // record.removed
 
-	Channels []Code // consent.*, objection.*
+	Channels []Code // consent.*, objection.*; case.recorded: the rights, on the first
 	Method   Method
 	GivenBy  Giver
 	Wording  Code
 	Ground   Code // restriction.*
 
 	Milestone Code // milestone.*
-	Date      Date // milestone.*, person.state
+	Date      Date // milestone.*, person.state; case.recorded: the day it happened; task.recorded: the day before which to act
 
 	Automated   bool // decision.made
 	Significant bool
@@ -138,24 +138,24 @@ type Event struct {
 
 	NoticeVersion Code
 	State         State // person.state
-	Evidence      Code  // subject.linked, subject.unlinked
+	Evidence      Code  // subject.linked, subject.unlinked; task.recorded: what came of it
 
 	Retracts       EventID // event.retracted
 	RetractsSource Code
-	Why            Code // event.retracted, event.quarantined; finding.decided: the outcome
+	Why            Code // event.retracted, event.quarantined; finding.decided: the outcome; case.recorded: the act; task.recorded: the state
 
-	Through Instant // source.synced
-	Since   Instant
+	Through Instant // source.synced; task.recorded: the end of the claim
+	Since   Instant // source.synced; task.recorded: not before
 	Covers  []Code
 
 	Note EventID // id of a sealed note in the vault: quarantined body, reason
 
-	ScopeSystem Code    // hold.*, disposal.*: the system it reaches; absent: every one
-	From, To    Date    // hold.placed: days of the records it reaches, inclusive
-	Review      Date    // hold.placed, finding.decided: the day it is looked at again
-	Of          EventID // hold.lifted, disposal.approved, disposal.intended: the event it answers
-	Digest      EventID // disposal.*: of the ids of the holdings in the batch; finding.decided: the finding
-	Count       uint32  // disposal.*: how many these are
+	ScopeSystem Code    // hold.*, disposal.*: the system it reaches; absent: every one; task.recorded: the system that acts
+	From, To    Date    // hold.placed: days of the records it reaches, inclusive; case.recorded: the days of receipt, on the first, and of the answer
+	Review      Date    // hold.placed, finding.decided: the day it is looked at again; case.recorded: the day it is due
+	Of          EventID // hold.lifted, disposal.approved, disposal.intended: the event it answers; case.recorded, task.recorded: the case
+	Digest      EventID // disposal.*: of the ids of the holdings in the batch; finding.decided: the finding; task.recorded: the task
+	Count       uint32  // disposal.*: how many these are; case.recorded, task.recorded: the version
 }
 
 // A Recorded event is an event and what the journal knows of it.

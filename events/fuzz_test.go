@@ -21,6 +21,8 @@ func FuzzDecodeEvent(f *testing.F) {
 	for _, e := range some(f) {
 		f.Add(events.AppendEvent(nil, e, &s))
 	}
+	f.Add(events.AppendEvent(nil, caseFact(f), &s))
+	f.Add(events.AppendEvent(nil, taskFact(f), &s))
 	f.Add([]byte{1, 1, 2, 1})
 	f.Fuzz(func(t *testing.T, b []byte) {
 		names := table{codes: s.codes}

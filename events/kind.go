@@ -65,6 +65,13 @@ const (
 	// FindingDecided is written by habeas itself: a person accepted a finding
 	// until a day, said that it was mended, or took such a word back.
 	FindingDecided Kind = 80
+
+	// CaseRecorded is written by habeas itself: something was done in a case, or
+	// the case was opened. Of is the case, Count the version that this is of it.
+	CaseRecorded Kind = 88
+	// TaskRecorded is written by habeas itself: a task to a system or a recipient
+	// came into a state. Digest is the task, Count the version that this is of it.
+	TaskRecorded Kind = 89
 )
 
 var kindNames = map[Kind]string{
@@ -83,6 +90,7 @@ var kindNames = map[Kind]string{
 	HoldLifted: "hold.lifted", DisposalProposed: "disposal.proposed",
 	DisposalApproved: "disposal.approved", DisposalIntended: "disposal.intended",
 	FindingDecided: "finding.decided", RecipientRegistered: "recipient.registered",
+	CaseRecorded: "case.recorded", TaskRecorded: "task.recorded",
 }
 
 var kindsByName = func() map[string]Kind {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/habeas-data/habeas/events"
+	"github.com/habeas-data/habeas/projections/casebook"
 	"github.com/habeas-data/habeas/projections/facets"
 	"github.com/habeas-data/habeas/projections/findings"
 	"github.com/habeas-data/habeas/projections/identity"
@@ -118,6 +119,9 @@ func (m *Map) Check(ctx context.Context) (*Report, error) {
 	if _, err := facets.Load(v, v.Position()); err != nil {
 		rep.add("facets: %v", err)
 	}
+	if err := casebook.CheckTotals(v); err != nil {
+		rep.add("cases: %v", err)
+	}
 	if err := v.checkCounts(); err != nil {
 		rep.add("systems: %v", err)
 	}
@@ -140,6 +144,8 @@ func (v *View) checkRow(key, val []byte) error {
 		return retention.CheckRow(v, key, val)
 	case findings.Family:
 		return findings.CheckRow(v, key, val)
+	case casebook.Family:
+		return casebook.CheckRow(v, key, val)
 	default:
 		return inventory.CheckRow(v, key, val)
 	}

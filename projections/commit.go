@@ -79,6 +79,12 @@ func (f *feed) cut(settle bool) error {
 
 func (f *feed) fill(txn *badger.Txn, b *batch) error {
 	for k, v := range b.rows {
+		if v == nil {
+			if err := txn.Delete([]byte(k)); err != nil {
+				return err
+			}
+			continue
+		}
 		if err := txn.SetEntry(&badger.Entry{Key: []byte(k), Value: v}); err != nil {
 			return err
 		}

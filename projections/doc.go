@@ -9,6 +9,6 @@
 // events give the same keys and values, live, restarted or rebuilt.
 //
 // Readers take a View: a snapshot pinned to the last committed batch. They never
-// wait for a commit in flight. What the rows mean is said in inventory and
-// identity; this package only keeps them.
+// wait for a commit in flight. What the rows mean is said in inventory,
+// identity, retention, findings, facets and casebook; this package only keeps them.
 package projections

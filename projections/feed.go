@@ -7,6 +7,7 @@ import (
 	"hash/maphash"
 
 	"github.com/habeas-data/habeas/events"
+	"github.com/habeas-data/habeas/projections/casebook"
 	"github.com/habeas-data/habeas/projections/facets"
 	"github.com/habeas-data/habeas/projections/findings"
 	"github.com/habeas-data/habeas/projections/identity"
@@ -16,8 +17,8 @@ import (
 
 // A batch is what one transaction will write.
 type batch struct {
-	rows  map[string][]byte
-	bytes int // estimate of the transaction's size
+	rows  map[string][]byte // nil for a row that goes
+	bytes int               // estimate of the transaction's size
 	at    stand
 	dirty bool // holds at least one event or one whole frame
 }
@@ -42,6 +43,7 @@ type feed struct {
 	// keep notes what due dates are found by.
 	keep retention.Applier
 	find *findings.Applier
+	book casebook.Applier
 	ev   events.Event
 	wal  *walWatch
 
@@ -112,11 +114,11 @@ func (f *feed) close() {
 // next call.
 func (f *feed) Get(key []byte) ([]byte, bool, error) {
 	if v, ok := f.cur.rows[string(key)]; ok {
-		return v, true, nil
+		return v, v != nil, nil
 	}
 	if f.flying != nil {
 		if v, ok := f.flying.rows[string(key)]; ok {
-			return v, true, nil
+			return v, v != nil, nil
 		}
 	}
 	if f.filter.absent(key) {
@@ -124,7 +126,7 @@ func (f *feed) Get(key []byte) ([]byte, bool, error) {
 	}
 	for _, rows := range f.recent {
 		if v, ok := rows[string(key)]; ok {
-			return v, true, nil
+			return v, v != nil, nil
 		}
 	}
 	return f.read.Get(key)
@@ -132,6 +134,16 @@ func (f *feed) Get(key []byte) ([]byte, bool, error) {
 
 // Set writes into the batch being assembled.
 func (f *feed) Set(key, value []byte) {
+	if value == nil {
+		value = []byte{}
+	}
+	f.put(key, value)
+}
+
+// Delete takes a row away in the batch being assembled.
+func (f *feed) Delete(key []byte) { f.put(key, nil) }
+
+func (f *feed) put(key, value []byte) {
 	old, ok := f.cur.rows[string(key)]
 	if ok {
 		f.cur.bytes -= len(old)
@@ -157,6 +169,9 @@ func (f *feed) Symbol(c events.Code) uint64 {
 	}
 	return n
 }
+
+// Name returns a code by its number.
+func (f *feed) Name(n uint64) (events.Code, error) { return f.s.symbols.Name(n) }
 
 // frame applies the events of a frame that are not applied yet.
 func (f *feed) frame(seq uint64, fr *events.Frame, next []byte) error {
@@ -215,6 +230,9 @@ func (f *feed) event(pos events.Position, fr *events.Frame, i int) error {
 		return err
 	}
 	if err := f.find.Apply(f, r, f.inv.Noted()); err != nil {
+		return err
+	}
+	if err := f.book.Apply(f, r); err != nil {
 		return err
 	}
 	if err := f.id.Apply(f, r); err != nil {

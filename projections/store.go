@@ -14,6 +14,7 @@ import (
 
 	"github.com/habeas-data/habeas/events"
 	"github.com/habeas-data/habeas/internal/tables"
+	"github.com/habeas-data/habeas/projections/casebook"
 	"github.com/habeas-data/habeas/projections/facets"
 	"github.com/habeas-data/habeas/projections/findings"
 	"github.com/habeas-data/habeas/projections/identity"
@@ -40,7 +41,7 @@ var (
 const storeVersion = 1
 
 func versions() []byte {
-	return []byte{storeVersion, inventory.Version, identity.Version, facets.Version, retention.Version, findings.Version}
+	return []byte{storeVersion, inventory.Version, identity.Version, facets.Version, retention.Version, findings.Version, casebook.Version}
 }
 
 // A stand is what a committed batch reached.

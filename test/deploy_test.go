@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/habeas-data/habeas/connectors/fanout"
 	"github.com/nats-io/nats-server/v2/server"
 )
 
@@ -34,6 +35,30 @@ func TestClusterConfig(t *testing.T) {
 			t.Errorf("%s: %d routes in cluster %q", name, len(o.Routes), o.Cluster.Name)
 		}
 	}
+}
+
+// TestSystemsConfig reads the accounts of systems with the server's own reader: each
+// system may speak on its own subjects and hears nobody else.
+func TestSystemsConfig(t *testing.T) {
+	t.Setenv("NATS_PASSWORD", "planted")
+	t.Setenv("CRM_PASSWORD", "sown")
+	o, err := server.ProcessConfigFile(filepath.Join(tree(t).Root, "deploy/nats/systems.conf"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, u := range o.Users {
+		if u.Username != "crm" {
+			continue
+		}
+		if u.Account == nil || u.Account.Name != "CRM" || u.Permissions == nil {
+			t.Fatalf("crm is in account %v with permissions %v", u.Account, u.Permissions)
+		}
+		if want := append(fanout.Subjects("crm"), "habeas.v1.ingest.crm"); len(u.Permissions.Publish.Allow) != len(want) {
+			t.Errorf("crm may publish to %v, want %v", u.Permissions.Publish.Allow, want)
+		}
+		return
+	}
+	t.Error("there is no user crm")
 }
 
 // TestSystemdUnit: settings that the unit names are settings that exist, and

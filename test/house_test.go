@@ -114,6 +114,7 @@ func TestSizes(t *testing.T) {
 var skipAllowed = map[string]string{
 	"test/browser/": "needs a browser",
 	"test/bench/":   "needs PostgreSQL",
+	"test/pdf/":     "needs poppler",
 }
 
 // pollers are helpers that sleep between two looks at a condition, as one must

@@ -10,6 +10,7 @@ import (
 )
 
 // A Restored counts what Restore did.
+// Suppressed counts the kept notes as well.
 type Restored struct{ Records, Retired, Forgotten, Suppressed int }
 
 // Restore replays the whole restore ledger: what had been retired, forgotten or

@@ -167,20 +167,19 @@ func (v *Vault) openSuppression(slot uint64, sealed []byte) (digest, suppression
 	return d, s, nil
 }
 
-// suppressAgain brings back a suppression that the ledger has and the vault has
-// not. One that was lifted or expired has no key any more.
+// suppressAgain brings back a suppression, or a kept note, that the ledger has and
+// the vault has not. One that was lifted, shredded or expired has no key any more.
 func (v *Vault) suppressAgain(ctx context.Context, r *record) (int, error) {
-	if r.purpose != index.Suppression {
+	if r.purpose != index.Suppression && r.purpose != index.Note {
 		return 0, fmt.Errorf("restore ledger: a sealed record of purpose %d does not belong there", r.purpose)
 	}
 	if v.table.Entries.Punctured(r.slot) {
 		return 0, nil
 	}
-	var there bool
-	if err := v.ix.View(func(x *index.Reader) (err error) {
-		_, there, err = x.Slot(r.slot)
-		return err
-	}); err != nil || there {
+	if r.purpose == index.Note {
+		return v.keepAgain(ctx, r)
+	}
+	if there, err := v.hasSlot(r.slot); err != nil || there {
 		return 0, err
 	}
 	touched := map[digest]bool{}

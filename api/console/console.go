@@ -30,10 +30,12 @@ type Desk interface {
 	api.Examiner
 }
 
-// Config is what a Console is made of. All but Audit, Zone, Now and Log
+// Config is what a Console is made of. All but Cases, Tasks, Audit, Zone, Now and Log
 // are required.
 type Config struct {
 	Desk      Desk
+	Cases     api.CaseDesk // nil: no pages about cases
+	Tasks     api.TaskDesk // nil: no pages about tasks
 	Access    *access.Store
 	Sessions  *access.Sessions
 	Links     *access.Links
@@ -60,7 +62,7 @@ type Console struct {
 }
 
 // pageNames are the templates; each is laid into layout.html.
-var pageNames = []string{"signin", "open", "opened", "home", "search", "person", "decide", "history", "candidates", "nobody", "systems", "quarantine", "quarantined", "audit", "findings", "finding", "problem"}
+var pageNames = []string{"signin", "open", "opened", "home", "search", "person", "decide", "history", "candidates", "nobody", "systems", "quarantine", "quarantined", "audit", "findings", "finding", "cases", "case", "casenew", "plan", "tasks", "task", "problem"}
 
 // New reads the templates.
 func New(cfg Config) (*Console, error) {
@@ -93,7 +95,7 @@ func (c *Console) Routes() []api.Route {
 	page := func(method, pattern string, p access.Permission, h http.HandlerFunc, summary string) api.Route {
 		return api.Route{Method: method, Pattern: pattern, Permission: p, Handler: h, Summary: summary, Face: api.Page}
 	}
-	return []api.Route{
+	return append(append(c.caseRoutes(), c.taskRoutes()...), []api.Route{
 		page("GET", "/{$}", access.SelfRead, c.home, "The first page."),
 		page("GET", "/style.css", access.Public, c.css, "How pages look."),
 		page("GET", "/sign-in", access.Public, c.signInForm, "Sign in."),
@@ -119,7 +121,7 @@ func (c *Console) Routes() []api.Route {
 		page("POST", "/finding/decide", access.FindingsDecide, c.decideFinding, "Decide about one finding."),
 		page("GET", "/quarantine", access.QuarantineRead, c.quarantine, "Events that could not be understood."),
 		page("POST", "/quarantine/{position}", access.QuarantineOpen, c.quarantined, "One of them, opened."),
-	}
+	}...)
 }
 
 // A frame is what every page has around its own part.
@@ -139,10 +141,17 @@ var menu = []struct {
 	needs access.Permission
 }{
 	{entry{"/search", "Look somebody up"}, access.FootprintRead},
+	{entry{"/cases", "Cases"}, access.CasesList},
+	{entry{"/tasks", "Tasks"}, access.TasksRead},
 	{entry{"/systems", "Systems"}, access.SystemsRead},
 	{entry{"/findings", "Findings"}, access.FindingsRead},
 	{entry{"/quarantine", "Not understood"}, access.QuarantineRead},
 	{entry{"/audit", "Who looked"}, access.AuditRead},
+}
+
+// offers reports whether the console was made with what a page needs.
+func (c *Console) offers(path string) bool {
+	return (path != "/cases" || c.cfg.Cases != nil) && (path != "/tasks" || c.cfg.Tasks != nil)
 }
 
 // show writes a page. It is made whole before the first byte goes out.
@@ -150,7 +159,7 @@ func (c *Console) show(w http.ResponseWriter, r *http.Request, status int, name,
 	who := api.CallerOf(r.Context())
 	f := frame{Title: title, Here: r.URL.Path, Who: string(who.Name), Note: c.cfg.Note, Main: main, Menu: []entry{}}
 	for _, m := range menu {
-		if !who.IsZero() && who.May(m.needs) {
+		if !who.IsZero() && who.May(m.needs) && c.offers(m.Path) {
 			f.Menu = append(f.Menu, m.entry)
 		}
 	}
@@ -204,12 +213,14 @@ func (c *Console) home(w http.ResponseWriter, r *http.Request) {
 		needs access.Permission
 	}{
 		{door{"/search", "Look somebody up", "What is held about a person, why, until when, and who received it."}, access.FootprintRead},
+		{door{"/cases", "Cases", "What people asked for, by when it must be answered, and how far it is."}, access.CasesList},
+		{door{"/tasks", "Tasks", "What systems and recipients were told to do, and what waits for somebody."}, access.TasksRead},
 		{door{"/systems", "Systems", "Which systems report, and which have fallen silent."}, access.SystemsRead},
 		{door{"/findings", "Findings", "Where what systems report and what the catalogue declares disagree."}, access.FindingsRead},
 		{door{"/quarantine", "Not understood", "Events that systems sent and that could not be understood."}, access.QuarantineRead},
 		{door{"/audit", "Who looked", "The record of every look at a person and every decision."}, access.AuditRead},
 	} {
-		if who.May(d.needs) {
+		if who.May(d.needs) && c.offers(d.Path) {
 			doors = append(doors, d.door)
 		}
 	}

@@ -57,7 +57,7 @@ func open(t *testing.T) *browser {
 	sessions := access.NewSessions(b.store, nil)
 	cat := func() *catalogue.Catalogue { return b.world.Cat }
 	now := func() time.Time { return b.world.Now }
-	c, err := console.New(console.Config{Desk: b.world.Desk, Access: b.store, Sessions: sessions, Links: b.links, Catalogue: cat, Now: now, Log: log, Note: "Rehearsal",
+	c, err := console.New(console.Config{Desk: b.world.Desk, Cases: b.world.Desk, Tasks: b.world.Desk, Access: b.store, Sessions: sessions, Links: b.links, Catalogue: cat, Now: now, Log: log, Note: "Rehearsal",
 		Record: func(ctx context.Context, who access.Caller, act, target events.Code) error {
 			return api.Record(ctx, b.world.Audit, who, act, target, audit.Done)
 		},
@@ -67,7 +67,7 @@ func open(t *testing.T) *browser {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := api.New(api.Config{Access: b.store, Sessions: sessions, Pages: c, Desk: b.world.Desk, Audit: b.world.Audit, Catalogue: cat, Mounts: c.Routes(), Log: log})
+	s, err := api.New(api.Config{Access: b.store, Sessions: sessions, Pages: c, Desk: b.world.Desk, Cases: b.world.Desk, Tasks: b.world.Desk, Audit: b.world.Audit, Catalogue: cat, Mounts: c.Routes(), Log: log})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -165,6 +165,7 @@ type found struct {
 	// Decide is set if the reader may decide who is who.
 	Decide bool
 	Done   string // what was decided just before
+	Open   bool   // open a case
 }
 
 func (c *Console) person(w http.ResponseWriter, r *http.Request) {
@@ -181,7 +182,7 @@ func (c *Console) person(w http.ResponseWriter, r *http.Request) {
 	if !q.AsOfDay.IsZero() {
 		at = q.AsOfDay.String()
 	}
-	c.show(w, r, http.StatusOK, "person", "What is held", found{r.PathValue("word"), at, textview.NewNames(f.Words, f.AsOf.Zone).Footprint(f), q.Caller.May(access.HistoryRead), mayDecide(q.Caller), q.Done})
+	c.show(w, r, http.StatusOK, "person", "What is held", found{r.PathValue("word"), at, textview.NewNames(f.Words, f.AsOf.Zone).Footprint(f), q.Caller.May(access.HistoryRead), mayDecide(q.Caller), q.Done, c.mayOpen(q.Caller)})
 }
 
 // personAt asks the same as at the end of another day.

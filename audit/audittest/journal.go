@@ -11,6 +11,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/habeas-data/habeas/audit"
 )
@@ -103,9 +104,15 @@ func (j *Journal) Replay(_ context.Context, from audit.Mark, fn func([][]byte) e
 // test's folder.
 func New(t testing.TB) (*audit.Log, *Journal) {
 	t.Helper()
+	return NewAt(t, time.Now)
+}
+
+// NewAt is New under a clock of the test's.
+func NewAt(t testing.TB, now func() time.Time) (*audit.Log, *Journal) {
+	t.Helper()
 	j := &Journal{}
 	dir := t.TempDir()
-	l, err := audit.Open(context.Background(), audit.Config{Dir: dir + "/audit", Journal: j, KeyFile: dir + "/keys/audit.key", Create: true})
+	l, err := audit.Open(context.Background(), audit.Config{Dir: dir + "/audit", Journal: j, KeyFile: dir + "/keys/audit.key", Create: true, Now: now})
 	if err != nil {
 		t.Fatal(err)
 	}

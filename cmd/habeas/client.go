@@ -75,6 +75,9 @@ func (p *problem) Error() string {
 	if text == "" {
 		text = strings.TrimSpace(p.Title + ". " + api.Remedy(p.Code))
 	}
+	if p.Code != "" && p.Code == strings.ToUpper(p.Code) { // a refusal of a case: its code is for scripts and people alike
+		text = p.Code + ": " + text
+	}
 	if part := strings.TrimPrefix(p.Pointer, "/"); part != "" && !strings.Contains(part, "/") {
 		text = strings.ReplaceAll(part, "_", "-") + ": " + text
 	}

@@ -10,9 +10,12 @@ import (
 	"time"
 
 	"github.com/habeas-data/habeas/access"
+	"github.com/habeas-data/habeas/catalogue"
 	"github.com/habeas-data/habeas/cmd/habeas/server"
 	"github.com/habeas-data/habeas/config"
 	"github.com/habeas-data/habeas/demo"
+	"github.com/habeas-data/habeas/demo/standin"
+	"github.com/habeas-data/habeas/events"
 	"github.com/spf13/cobra"
 )
 
@@ -20,6 +23,7 @@ func (a *app) demoCmd() *cobra.Command {
 	var notice, listen, keep string
 	var people int
 	var seed uint64
+	var moods []string
 	c := &cobra.Command{
 		Use:   "demo",
 		Short: "Start everything in a temporary directory with months of invented events",
@@ -37,7 +41,11 @@ a period that has run out. The notices are:
 			if err != nil {
 				return usage("--notice: %w", err)
 			}
-			return a.demo(cmd.Context(), story, demoOptions{listen: listen, keep: keep, people: people, seed: seed})
+			how, err := standin.ParseMoods(moods)
+			if err != nil {
+				return usage("--misbehave: %w", err)
+			}
+			return a.demo(cmd.Context(), story, demoOptions{listen: listen, keep: keep, people: people, seed: seed, moods: how})
 		},
 	}
 	f := c.Flags()
@@ -45,6 +53,7 @@ a period that has run out. The notices are:
 	f.IntVar(&people, "people", 200, "how many people live in it")
 	f.Uint64Var(&seed, "seed", 1, "the same seed gives the same story")
 	f.StringVar(&listen, "listen", "127.0.0.1:8088", "address of the server; another free port is taken if it is in use")
+	f.StringSliceVar(&moods, "misbehave", nil, "how stand-ins of systems and recipients act on their tasks, as system=mood: "+moodList())
 	f.StringVar(&keep, "keep", "", "use this directory, which must be empty, and leave it")
 	return c
 }
@@ -65,6 +74,15 @@ type demoOptions struct {
 	listen, keep string
 	people       int
 	seed         uint64
+	moods        map[events.Code]standin.Mood
+}
+
+func moodList() string {
+	var out []string
+	for _, m := range standin.Moods() {
+		out = append(out, string(m))
+	}
+	return strings.Join(out, ", ")
 }
 
 func (a *app) demo(ctx context.Context, story *demo.Story, o demoOptions) (err error) {
@@ -104,7 +122,7 @@ func (a *app) demo(ctx context.Context, story *demo.Story, o demoOptions) (err e
 	}
 	running := make(chan error, 1)
 	go func() { running <- s.Run(ctx, l) }()
-	if err := a.play(ctx, s, story, o); err != nil && ctx.Err() == nil {
+	if err := a.play(ctx, s, story, o, baseURL(cfg, l.Addr())); err != nil && ctx.Err() == nil {
 		fmt.Fprintln(a.errout, "habeas: the story was not played to its end:", err)
 	}
 	if ctx.Err() == nil {
@@ -123,7 +141,7 @@ func (a *app) demo(ctx context.Context, story *demo.Story, o demoOptions) (err e
 }
 
 // play sends the story through the gateway, as source systems would.
-func (a *app) play(ctx context.Context, s *server.Server, story *demo.Story, o demoOptions) error {
+func (a *app) play(ctx context.Context, s *server.Server, story *demo.Story, o demoOptions, base string) error {
 	g, err := story.New(demo.Config{People: o.people, Seed: o.seed, Until: time.Now()})
 	if err != nil {
 		return err
@@ -131,7 +149,34 @@ func (a *app) play(ctx context.Context, s *server.Server, story *demo.Story, o d
 	list := g.Observations()
 	bar := newProgress(a.errout, int64(len(list)))
 	defer bar.done()
-	return s.Play(ctx, list, func(done int) { bar.set(int64(done)) })
+	if err := s.Play(ctx, list, func(done int) { bar.set(int64(done)) }); err != nil {
+		return err
+	}
+	cat, err := story.Catalogue()
+	if err != nil {
+		return err
+	}
+	return standIn(ctx, s, cat, o, base, standin.Fill(list))
+}
+
+// standIn starts a stand-in for each system and recipient that has data of the
+// story. An authority, the public and single people have none: somebody writes to
+// them. They end with the demo.
+func standIn(ctx context.Context, s *server.Server, cat *catalogue.Catalogue, o demoOptions, base string, shelves map[events.Code]*standin.Shelf) error {
+	for id, shelf := range shelves {
+		r, isRecipient := cat.Recipient(id)
+		if strings.HasPrefix(string(id), string(events.Undeclared)) || isRecipient && (r.Kind == catalogue.KindAuthority || r.Kind == catalogue.KindPublic || r.Kind == catalogue.KindIndividual) {
+			continue
+		}
+		token, err := s.SystemToken(ctx, id)
+		if err != nil {
+			return fmt.Errorf("make the token of the stand-in for %s: %w", id, err)
+		}
+		go func() {
+			_ = standin.Run(ctx, standin.Config{Server: base, System: id, Token: token, Shelf: shelf, Mood: o.moods[id], Seed: o.seed})
+		}()
+	}
+	return nil
 }
 
 func (a *app) invite(ctx context.Context, s *server.Server, story *demo.Story, base, data string) error {

@@ -119,8 +119,8 @@ Start with "habeas demo": it needs nothing else and leaves nothing behind.`,
 	root.AddCommand(
 		a.serveCmd(), a.demoCmd(), a.ingestCmd(), a.footprintCmd(), a.historyCmd(),
 		a.personCmd(), a.eventCmd(), a.impactCmd(), a.systemsCmd(), a.quarantineCmd(), a.catalogueCmd(), a.recipientsCmd(), a.tokenCmd(),
-		a.auditCmd(), a.vaultCmd(), a.fsckCmd(), a.rebuildCmd(), a.backupCmd(), a.restoreCmd(),
-		a.findingsCmd(), a.retentionCmd(), a.holdCmd(), a.clockCmd(), a.ropaCmd(),
+		a.auditCmd(), a.verifyCmd(), a.vaultCmd(), a.fsckCmd(), a.rebuildCmd(), a.backupCmd(), a.restoreCmd(),
+		a.caseCmd(), a.tasksCmd(), a.findingsCmd(), a.retentionCmd(), a.holdCmd(), a.clockCmd(), a.ropaCmd(),
 		a.deadlineCmd(), a.doctorCmd(), a.benchCmd(), a.versionCmd(),
 	)
 	return root

@@ -152,8 +152,9 @@ func (a *app) backupCmd() *cobra.Command {
 	return &cobra.Command{
 		Use:   "backup FILE|-",
 		Short: "Write a backup of a running server or a stopped directory",
-		Long: `Write one file that holds the journal, the vault's sealed entries, the audit log
-and the catalogue. It does not hold the vault's keys nor the restore ledger: keep
+		Long: `Write one file that holds the journal, the vault's sealed entries, the audit log,
+the catalogue, and the sealed files: packages that can be fetched and the copies
+that systems sent for them. It does not hold the vault's keys nor the restore ledger: keep
 copies of both directories elsewhere (key_copies and ledger in the
 configuration), or the backup cannot be used. It holds no tokens either: a
 restore must not bring back one that was revoked, so they are made anew.`,
@@ -261,11 +262,12 @@ builds are not signed: --accept-unsigned takes one whose origin is sure.`,
 			if a.json {
 				return a.print(r)
 			}
-			_, err = fmt.Fprintf(a.out, "restored %d frames of the journal, %d of the vault and %d of the audit log\nwhat the ledger says was erased since is erased again\nstart the server: the map is built from the journal, and the first people and every system get new tokens\n", r.Events, r.Vault, r.Audit)
+			_, err = fmt.Fprintf(a.out, "restored %d frames of the journal, %d of the vault and %d of the audit log\nwhat the ledger says was erased since is erased again\nstart the server, then habeas restore confirm lets it erase and send out again: the map is built from the journal, and the first people and every system get new tokens\n", r.Events, r.Vault, r.Audit)
 			return err
 		},
 	}
 	c.Flags().BoolVar(&accept.NoLedger, "accept-no-ledger", false, "restore without a ledger: what was erased since the backup comes back")
 	c.Flags().BoolVar(&accept.Unsigned, "accept-unsigned", false, "restore a backup of an earlier build, which carries no signature")
+	c.AddCommand(a.restoreConfirmCmd())
 	return c
 }

@@ -308,7 +308,11 @@ too many people would be concerned at once (disposal_share in the configuration)
 			if err := a.post(cmd, "/v1/retention/batches/"+url.PathEscape(id)+"/run", nil, &v); err != nil || a.json {
 				return err
 			}
-			_, err := fmt.Fprintf(a.out, "batch %s: decided on %d holdings, erased %d\n%s\n", v.Batch, v.Intended, v.Erased, v.Why)
+			tasks := 0
+			for _, n := range v.Tasks {
+				tasks += n
+			}
+			_, err := fmt.Fprintf(a.out, "batch %s: decided on %d holdings, %d tasks, %d of them proven, %d holdings left as they are\n%s\n", v.Batch, v.Intended, tasks, v.Erased, v.Left, v.Why)
 			return err
 		},
 	}

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -104,53 +103,6 @@ events of that system and do nothing else.`,
 		},
 	}
 	c.AddCommand(create, list, revoke)
-	return c
-}
-
-func (a *app) auditCmd() *cobra.Command {
-	var limit int
-	c := &cobra.Command{
-		Use:   "audit",
-		Short: "Show who looked at or decided what, newest first",
-		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			var p api.AuditPage
-			raw, err := a.fetch(cmd, fmt.Sprintf("/v1/audit?limit=%d", limit), &p)
-			if err != nil {
-				return err
-			}
-			var rows [][]string
-			for _, n := range p.Entries {
-				e := n.Entry
-				rows = append(rows, []string{fmt.Sprint(n.Index), e.At.Time().Format("2 Jan 2006 15:04:05"), p.Who(e.Actor), string(e.Act), p.Who(e.Target), string(e.Outcome)})
-			}
-			return a.table(raw, []string{"INDEX", "AT", "WHO", "DID", "TO", "OUTCOME"}, rows)
-		},
-	}
-	c.Flags().IntVar(&limit, "limit", 50, "at most so many, up to 500")
-	c.AddCommand(&cobra.Command{
-		Use: "checkpoint", Short: "Print size and root of the record, signed", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			cl, err := a.dial()
-			if err != nil {
-				return err
-			}
-			resp, err := cl.do(cmd.Context(), http.MethodGet, "/v1/audit/checkpoint", "", nil)
-			if err != nil {
-				return err
-			}
-			defer resp.Body.Close()
-			b, err := io.ReadAll(resp.Body)
-			if err != nil {
-				return reach("read the checkpoint: %w", err)
-			}
-			if a.json {
-				return a.print(map[string]string{"checkpoint": string(b)})
-			}
-			_, err = a.out.Write(b)
-			return err
-		},
-	})
 	return c
 }
 

@@ -195,9 +195,12 @@ func (b *batch) one(i int, id events.Identifier, system events.Code, pointer str
 
 // erasedFlag says what it means that an erased person is spoken of again: an
 // event from before is late; data the person gave afresh is a return; anything
-// else is a resurrection. None of them erases by itself.
+// else is a resurrection. None of them erases by itself. That something is gone
+// is none of these, however late.
 func erasedFlag(e *events.Event, erased events.Instant) events.Flags {
 	switch {
+	case e.Kind == events.RecordRemoved:
+		return 0 // the system says itself that the data is gone
 	case e.Time <= erased:
 		return events.Late
 	case e.Provenance == events.Provided:

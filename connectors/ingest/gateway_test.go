@@ -260,7 +260,12 @@ func TestErasedPersonSpokenOfAgain(t *testing.T) {
 	returned.Event.Time, returned.Event.Provenance = events.InstantOf(now), events.Provided
 	again := stored("3", id("crm.contact", "42"))
 	again.Event.Time, again.Event.Provenance = events.InstantOf(now), events.ThirdParty
-	submit(t, g, ingest.Caller{System: "crm"}, late, returned, again)
+	gone := stored("4", id("crm.contact", "42"))
+	gone.Event.Kind, gone.Event.Provenance = events.RecordRemoved, 0
+	submit(t, g, ingest.Caller{System: "crm"}, late, returned, again, gone)
+	if e := j.list[3]; e.Kind != events.RecordRemoved || e.Flags&(events.Late|events.Resurrection) != 0 {
+		t.Errorf("the system says that it erased: got %v %b", e.Kind, e.Flags)
+	}
 	if e := j.list[0]; e.Kind != events.EventQuarantined || e.Flags&events.Late == 0 || len(e.Subject) != 1 || len(v.sealed) != 1 {
 		t.Errorf("late: got %v %b with %d subjects, %d sealed", e.Kind, e.Flags, len(e.Subject), len(v.sealed))
 	}

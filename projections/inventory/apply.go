@@ -36,6 +36,20 @@ func Check(e *events.Event) error {
 		return fmt.Errorf("%s without a code or a note: %w", e.Kind, ErrRefused)
 	case (e.Kind == events.SubjectLinked || e.Kind == events.SubjectUnlinked) && len(e.Subject) < 2:
 		return fmt.Errorf("%s with less than two identifiers: %w", e.Kind, ErrRefused)
+	case e.Kind.IsCase():
+		return checkCase(e)
+	}
+	return nil
+}
+
+// checkCase refuses a fact of a case or a task that says too little, or that
+// carries what it may not: a handle above all (I1).
+func checkCase(e *events.Event) error {
+	if err := e.CheckCase(); err != nil {
+		return fmt.Errorf("%w: %w", ErrRefused, err)
+	}
+	if e.Source != Operator {
+		return fmt.Errorf("%s of another source than habeas: %w", e.Kind, ErrRefused)
 	}
 	return nil
 }
@@ -44,7 +58,8 @@ func aboutPerson(k events.Kind) bool {
 	switch k {
 	case events.EventRetracted, events.SourceSynced, events.CatalogueAdopted,
 		events.EventQuarantined, events.QuarantineResolved, events.HoldPlaced, events.HoldLifted,
-		events.DisposalProposed, events.DisposalApproved, events.FindingDecided, events.RecipientRegistered:
+		events.DisposalProposed, events.DisposalApproved, events.FindingDecided, events.RecipientRegistered,
+		events.CaseRecorded, events.TaskRecorded:
 		return false
 	}
 	return true

@@ -155,7 +155,17 @@ func (d *Disclosure) merge(e *events.Event, first, last *Obs, month uint16, days
 	if d.last.put(last, e) {
 		d.Last, d.Position = last.Time, last.Position
 		d.Safeguard, d.Condition, d.Consideration = e.Safeguard, e.Condition, e.Consideration
-		d.Channel, d.WithheldOn, d.WithheldUntil = e.Channel, e.WithheldOn, e.WithheldUntil
+		d.Channel = e.Channel
+	}
+	if e.WithheldOn != "" && d.hidden.put(last, e) {
+		d.WithheldOn, d.WithheldUntil = e.WithheldOn, e.WithheldUntil
+	}
+	d.by(cmp.Or(e.Medium, events.MediumElectronic))
+}
+
+func (d *Disclosure) by(m events.Medium) {
+	if i, ok := slices.BinarySearch(d.Media, m); !ok {
+		d.Media = slices.Insert(d.Media, i, m)
 	}
 }
 
@@ -182,10 +192,15 @@ func (d *Disclosure) union(o *Disclosure) {
 	for _, m := range o.days {
 		d.addDays(m.month, m.days)
 	}
+	for _, m := range o.Media {
+		d.by(m)
+	}
+	if o.hidden.after(&d.hidden) {
+		d.hidden, d.WithheldOn, d.WithheldUntil = o.hidden, o.WithheldOn, o.WithheldUntil
+	}
 	if o.last.after(&d.last) {
-		first, days, refs, other := d.First, d.days, d.Refs, d.For
-		*d = *o
-		d.First, d.days, d.Refs, d.For = first, days, refs, other
+		d.last, d.Last, d.Position = o.last, o.Last, o.Position
+		d.Safeguard, d.Condition, d.Consideration, d.Channel = o.Safeguard, o.Condition, o.Consideration, o.Channel
 	}
 }
 

@@ -1,6 +1,7 @@
 package inventory_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/habeas-data/habeas/events"
@@ -64,5 +65,39 @@ func TestSharedForAnotherActivity(t *testing.T) {
 				t.Errorf("shared for %q, want %q", f.Holdings[0].Disclosures[0].For, c.activity)
 			}
 		})
+	}
+}
+
+// What went out twice went by both media: what stands online can be taken down,
+// although the same was printed later. And who must not be told of a recipient
+// is not told because the recipient was given the data again.
+func TestSharedTwice(t *testing.T) {
+	w, mem := projectionstest.NewWorld(), projectionstest.NewMemory()
+	who := events.Ref{Handle: projectionstest.HandleOf("crm", "1"), Kind: "crm.id"}
+	say := func(kind events.Kind, change func(*events.Event)) {
+		e := w.Event(kind, "crm", who)
+		e.Activity.Code, e.Categories = "held", []events.Category{{Code: "image"}}
+		if kind == events.RecordShared {
+			e.Recipient.Code = "gazette"
+		}
+		change(e)
+		if err := mem.Apply(w.Now(), e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	say(events.RecordStored, func(*events.Event) {})
+	say(events.RecordShared, func(e *events.Event) { e.WithheldOn, e.WithheldUntil = "crime", 160_000 })
+	say(events.RecordShared, func(e *events.Event) { e.Medium = events.MediumPaper })
+	rows, err := inventory.Rows(mem, who.Handle)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := inventory.Fold(rows, inventory.Query{})
+	if len(f.Holdings) != 1 || len(f.Holdings[0].Disclosures) != 1 {
+		t.Fatalf("%d holdings", len(f.Holdings))
+	}
+	d := f.Holdings[0].Disclosures[0]
+	if !slices.Equal(d.Media, []events.Medium{events.MediumElectronic, events.MediumPaper}) || d.WithheldOn != "crime" || d.WithheldUntil != 160_000 {
+		t.Errorf("%v, withheld on %q until %s", d.Media, d.WithheldOn, d.WithheldUntil)
 	}
 }

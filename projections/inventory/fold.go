@@ -158,7 +158,7 @@ func (f *folder) row(r *Row) {
 		}
 		f.dealings = append(f.dealings, dealing{r, first, last})
 	case events.RecordRemoved:
-		f.patterns(r, omitted(e)|anyHandle, func(s scope, _ *Key) { f.removals.at(s).put(last, e) })
+		f.removed(r, func(s scope) { f.removals.at(s).put(last, e) })
 	case events.ConsentGiven, events.ConsentWithdrawn, events.ObjectionMade, events.ObjectionLifted:
 		f.consents.add(e, last)
 	case events.RestrictionSet, events.RestrictionLifted:

@@ -19,10 +19,24 @@ import (
 // identity.Living.
 func Living(r Reader, since events.Instant, h events.Handle, also ...events.Handle) (bool, error) {
 	own, err := Rows(r, append([]events.Handle{h}, also...)...)
+	if err != nil || spoken(own, since, h) {
+		return err == nil, err
+	}
+	return obliged(r, own, since, h, also)
+}
+
+// Obliged is Living of an identifier whose erasure was approved: what was said of
+// the person keeps it no longer.
+func Obliged(r Reader, since events.Instant, h events.Handle, also ...events.Handle) (bool, error) {
+	own, err := Rows(r, append([]events.Handle{h}, also...)...)
 	if err != nil {
 		return false, err
 	}
-	if spoken(own, since, h) || living(own, since, func(k *Key) bool { return k.Handle == h }) {
+	return obliged(r, own, since, h, also)
+}
+
+func obliged(r Reader, own []Row, since events.Instant, h events.Handle, also []events.Handle) (bool, error) {
+	if living(own, since, func(k *Key) bool { return k.Handle == h }) {
 		return true, nil
 	}
 	about, err := Mentions(r, h, RoleItem|RoleWithin|RoleRecipient|RoleOrigin|RoleWord, -1)

@@ -178,12 +178,16 @@ type Disclosure struct {
 	Condition     events.Code
 	Consideration events.Consideration
 	Channel       events.Code
+	// Media holds every medium it went by: what was published and printed is both.
+	Media []events.Medium
+	// WithheldOn is the ground on which the person must not learn of it, by the
+	// last that named one: a later sharing without a ground lifts none.
 	WithheldOn    events.Code
 	WithheldUntil events.Date
 	Position      events.Position
 
-	days []monthDays
-	last register
+	days         []monthDays
+	last, hidden register
 }
 
 // An Unmatched disclosure is of data that no holding accounts for.

@@ -8,7 +8,8 @@ import (
 
 // A restriction is on an activity, perhaps on some categories or one item of
 // it, wherever it is held: the person spoke to the organisation, not to the
-// system that passed it on.
+// system that passed it on. One that follows from a decision on a holding (Of) is
+// on that holding alone.
 type restrictionPair struct{ set, lift register }
 
 type restrictionScope struct {
@@ -22,7 +23,11 @@ func (f *folder) restrict(r *Row, last *Obs) {
 	if e.Item.IsZero() {
 		w |= anyItem
 	}
-	f.patterns(r, w, func(s scope, k *Key) {
+	patterns := f.exactly
+	if e.Of.IsZero() {
+		patterns = func(r *Row, fn func(scope, *Key)) { f.patterns(r, w, fn) }
+	}
+	patterns(r, func(s scope, k *Key) {
 		p := f.restrictions.at(s)
 		if !p.set.set && !p.lift.set {
 			f.restricted = append(f.restricted, restrictionScope{*k, p})

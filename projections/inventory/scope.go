@@ -156,6 +156,28 @@ func (f *folder) patterns(r *Row, w wild, fn func(scope, *Key)) {
 	}
 }
 
+// removed lists the scopes of a removal. What a system leaves out means all, and
+// it speaks for every handle of the person. A removal that answers a task (Of)
+// was looked for and not found for exactly the holding it names, and says nothing
+// of any other (I8).
+func (f *folder) removed(r *Row, fn func(scope)) {
+	if r.Event.Of.IsZero() {
+		f.patterns(r, omitted(r.Event)|anyHandle, func(s scope, _ *Key) { fn(s) })
+		return
+	}
+	f.exactly(r, func(s scope, _ *Key) { fn(s) })
+}
+
+// exactly lists the scopes of a row that habeas wrote about single holdings of a
+// system: what it leaves out is absent there.
+func (f *folder) exactly(r *Row, fn func(scope, *Key)) {
+	for i := range max(1, len(r.Categories)) {
+		k := r.key(i)
+		k.System = r.Event.ScopeSystem
+		fn(form{}.scope(k.Handle, k.Item.Handle, f.codes.numbers(&k)), &k)
+	}
+}
+
 func omittedCategory(k *Key) wild {
 	switch {
 	case k.Category.Code == "":

@@ -32,7 +32,7 @@ func Stays(rows []Row, h events.Handle, held func(r *Row, c events.Category, sta
 			continue
 		}
 		standing := f.q.standing(r)
-		f.patterns(r, omitted(r.Event)|anyHandle, func(s scope, _ *Key) {
+		f.removed(r, func(s scope) {
 			list := removals.at(s)
 			*list = append(*list, standing...)
 		})

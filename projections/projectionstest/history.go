@@ -17,7 +17,8 @@ type Told struct {
 }
 
 // DrawHistory draws what several systems tell about a few people: late, out of
-// order, repeated, retracted, removed and stored again, shared, restricted.
+// order, repeated, retracted, removed and stored again, shared, restricted; and
+// what happens in a few cases, by writers who do not know of each other.
 // Few words are used, so that events meet often. Every event is a frame of its
 // own: the sequence is its place, counted from 1.
 func DrawHistory(t *rapid.T, most int) []Told {
@@ -33,6 +34,8 @@ func DrawHistory(t *rapid.T, most int) []Told {
 			e = drawRetraction(t, rapid.SampledFrom(out).Draw(t, "taken back").Event, i, clock)
 		case n == 2:
 			e = drawFinding(t, i, clock)
+		case n <= 5:
+			e = DrawCaseFact(t, out, fmt.Sprint("drawn", i), clock)
 		default:
 			e = drawEvent(t, i, clock)
 		}

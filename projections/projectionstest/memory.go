@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/habeas-data/habeas/events"
+	"github.com/habeas-data/habeas/projections/casebook"
 	"github.com/habeas-data/habeas/projections/facets"
 	"github.com/habeas-data/habeas/projections/identity"
 	"github.com/habeas-data/habeas/projections/inventory"
@@ -63,6 +64,9 @@ func (m *Memory) Apply(at events.Instant, evs ...*events.Event) error {
 			err = retention.Applier{}.Apply(m, r, m.inv.Noted().Changed)
 		}
 		if err == nil {
+			err = casebook.Applier{}.Apply(m, r)
+		}
+		if err == nil {
 			err = m.id.Apply(m, r)
 		}
 		if err != nil {
@@ -89,6 +93,9 @@ func (m *Memory) Get(key []byte) ([]byte, bool, error) {
 
 // Set implements inventory.Batch.
 func (m *Memory) Set(key, value []byte) { m.Rows[string(key)] = value }
+
+// Delete implements casebook.Batch.
+func (m *Memory) Delete(key []byte) { delete(m.Rows, string(key)) }
 
 // Symbol implements inventory.Batch.
 func (m *Memory) Symbol(c events.Code) uint64 {

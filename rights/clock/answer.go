@@ -2,6 +2,7 @@ package clock
 
 import (
 	"encoding/json"
+	"fmt"
 	"time"
 
 	"github.com/habeas-data/habeas/events"
@@ -43,6 +44,28 @@ func (m Moment) MarshalJSON() ([]byte, error) {
 		return []byte("null"), nil
 	}
 	return json.Marshal(m.String())
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (m *Moment) UnmarshalJSON(b []byte) error {
+	var text *string
+	if err := json.Unmarshal(b, &text); err != nil {
+		return fmt.Errorf("read a moment: want a day or a time as text")
+	}
+	*m = Moment{}
+	if text == nil {
+		return nil
+	}
+	var err error
+	if len(*text) == len("2006-01-02") {
+		m.Day, err = events.ParseDate(*text)
+	} else {
+		m.At, err = time.Parse(time.RFC3339, *text)
+	}
+	if err != nil {
+		return fmt.Errorf("read a moment: want YYYY-MM-DD or RFC 3339")
+	}
+	return nil
 }
 
 // A Status says whether the clock runs.

@@ -14,6 +14,7 @@ import (
 	"github.com/habeas-data/habeas/projections/facets"
 	"github.com/habeas-data/habeas/projections/identity"
 	"github.com/habeas-data/habeas/projections/inventory"
+	"github.com/habeas-data/habeas/rights/clock"
 	"github.com/habeas-data/habeas/rights/retention"
 )
 
@@ -103,8 +104,19 @@ type Deps struct {
 	// DisposalShare is the part of everybody beyond which a disposal stops; zero
 	// is a tenth.
 	DisposalShare float64
+	// Forgetter retires what was erased and keeps the lists of suppression; without
+	// it no case is opened that binds at once, and none is run that erases.
+	Forgetter Forgetter
+	// Frozen reports whether the server was restored and nobody has confirmed yet
+	// that what it destroys may go on; nil: it never was.
+	Frozen func() bool
 	// Requests finds what a person asked, by their handles; nil: nobody asks here.
 	Requests func(ctx context.Context, view View, members []events.Handle) ([]retention.Request, error)
+	// Calendars are the public holidays that clocks of cases count; nil: those
+	// that come with habeas. Clocks are the organisation's own choices; zero: the
+	// defaults.
+	Calendars *clock.Set
+	Clocks    clock.Settings
 	// Facets is the index that serves; without it questions of impact are refused.
 	Facets func() *facets.Index
 	// FourEyes: a list of people needs a second person.
@@ -112,6 +124,11 @@ type Deps struct {
 	// SamePerson reports whether two tokens, by their ids, are one person's. Without
 	// it every token is a person.
 	SamePerson func(a, b events.Code) bool
+	// Proofs and Keys are what certificates rest on; without them none is drawn.
+	Proofs Prover
+	Keys   func(ctx context.Context, handles []events.Handle) (KeyFacts, error)
+	// Answers is what packages are made with; zero: none are made.
+	Answers AnswerDeps
 	// Limit bounds look-ups per token.
 	Limit Limiter
 	// Last is the journal's last position; without it the lag of the map is not
@@ -119,6 +136,8 @@ type Deps struct {
 	Last func() events.Position
 	// Zone is where a day begins for the organisation; UTC if nil.
 	Zone *time.Location
+	// Tasks are what is needed to have tasks done; zero: none can be claimed.
+	Tasks TaskDeps
 	// Simulated marks answers made under a clock set by hand.
 	Simulated bool
 	Now       func() time.Time
@@ -144,6 +163,9 @@ func Open(_ context.Context, d Deps) (*Desk, error) {
 	if d.Zone == nil {
 		d.Zone = time.UTC
 	}
+	if d.Clocks == (clock.Settings{}) {
+		d.Clocks = clock.Defaults
+	}
 	if d.Log == nil {
 		d.Log = slog.New(slog.DiscardHandler)
 	}
@@ -157,4 +179,7 @@ type Desk struct {
 	d      Deps
 	census census
 	lists  requests
+	cases  caseIndex
+	agenda agenda // of what cases kept
+	shreds agenda // of case files whose period ends
 }

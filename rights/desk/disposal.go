@@ -14,6 +14,7 @@ import (
 	"github.com/habeas-data/habeas/events"
 	"github.com/habeas-data/habeas/projections/inventory"
 	kept "github.com/habeas-data/habeas/projections/retention"
+	"github.com/habeas-data/habeas/rights/cases"
 	"github.com/habeas-data/habeas/rights/retention"
 )
 
@@ -51,7 +52,14 @@ type DisposalRun struct {
 	Batch    string `json:"batch"`
 	Intended int    `json:"intended"` // holdings whose erasure is decided on
 	Position string `json:"position"`
-	// Erased is none: in this release no system is told to erase.
+	// Made are the tasks that this run asked for; Tasks are all of the batch, by
+	// state.
+	Made  int            `json:"made"`
+	Tasks map[string]int `json:"tasks"`
+	// Left are holdings that something keeps now, or that need more than the two
+	// who agreed: no task was made for them.
+	Left int `json:"left"`
+	// Erased is how many tasks a later look has proven.
 	Erased int    `json:"erased"`
 	Why    string `json:"why"`
 }
@@ -225,12 +233,16 @@ func (d *Desk) disposal(ctx context.Context, id string) (*kept.Disposal, error) 
 	return &list[i], nil
 }
 
-// RunDisposal decides on the erasure of every holding of an approved batch, and
-// makes each decision durable. It erases nothing. A batch whose content has
+// RunDisposal decides on the erasure of every holding of an approved batch, makes
+// each decision durable, and then the tasks for the systems that hold it and for
+// whoever received it. Running it again makes what is missing. A batch whose content has
 // changed since it was proposed is stale; one that is out of the ordinary stops
 // with a *Fuse. Errors: also ErrForbidden, ErrGone, ErrNotRecorded.
 func (d *Desk) RunDisposal(ctx context.Context, who access.Caller, id string) (DisposalRun, error) {
 	if err := permit(who, access.DisposalRun); err != nil {
+		return DisposalRun{}, err
+	}
+	if err := d.frozen(); err != nil {
 		return DisposalRun{}, err
 	}
 	p, err := d.disposal(ctx, id)
@@ -252,13 +264,20 @@ func (d *Desk) RunDisposal(ctx context.Context, who access.Caller, id string) (D
 	if err != nil {
 		return DisposalRun{}, err
 	}
-	if b.digest() != e.Digest {
+	made, err := d.disposed(ctx, e.ID)
+	if err != nil {
+		return DisposalRun{}, err
+	}
+	if len(made) > 0 {
+		// It was decided on whole, and some may be gone by now: what is left of it.
+		b.items = slices.DeleteFunc(b.items, func(it DueItem) bool { return it.Intended != e.ID.String() })
+	} else if b.digest() != e.Digest {
 		return DisposalRun{}, fmt.Errorf("%w: it held %d holdings and would hold %d", ErrStale, e.Count, len(b.ids))
 	}
 	if err := d.fuse(ctx, b); err != nil {
 		return DisposalRun{}, err
 	}
-	out := DisposalRun{Batch: id, Why: "the decision is recorded for each holding; this release tells no system to erase"}
+	out := DisposalRun{Batch: id, Why: "systems and recipients are told; a holding counts as erased once a later look found nothing"}
 	for i := range b.items {
 		if i%lookAgain == 0 {
 			// A large batch takes minutes. What a hold of meanwhile covers stays.
@@ -279,7 +298,12 @@ func (d *Desk) RunDisposal(ctx context.Context, who access.Caller, id string) (D
 		out.Intended++
 		out.Position = at.String()
 	}
-	return out, nil
+	if err := d.dispose(ctx, who, p, b, &out); err != nil {
+		return out, err
+	}
+	out.Tasks, err = d.disposed(ctx, e.ID)
+	out.Erased = out.Tasks[string(cases.TaskVerified)]
+	return out, err
 }
 
 // lookAgain is after how many decisions of a batch the holds are read again.

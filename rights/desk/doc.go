@@ -12,4 +12,9 @@
 // Plaintext passes through here in live replies only: nothing of it is logged
 // or kept, except reasons, which are sealed in the vault (I1). What a person
 // decides by hand is appended to the journal as an event of system habeas.
+//
+// It carries cases from the request to the answer: appendCase is the one way in
+// which something happens to a case, and appendTask to a task. Each is held
+// against the rules of rights/cases, its body sealed, put on record, appended and
+// read back: of two that come at once one counts.
 package desk

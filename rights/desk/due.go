@@ -133,7 +133,7 @@ func (d *Desk) dueWalk(ctx context.Context, q DueQuery) (*dueWalk, error) {
 	w.page = DuePage{On: q.On, Until: q.Until, Items: []DueItem{}, Left: r.unknown(nil),
 		AsOf: events.AsOf{Position: w.view.Position().String(), Time: events.InstantOf(now), Zone: d.d.Zone.String()}}
 	for _, l := range w.slow {
-		if (l.Code != onStored || d.d.Facets == nil) && !slices.Contains(w.page.Slow, string(l.Code)) {
+		if !w.quick(l.Code) && !slices.Contains(w.page.Slow, string(l.Code)) {
 			w.page.Slow = append(w.page.Slow, string(l.Code))
 		}
 	}

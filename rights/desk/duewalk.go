@@ -79,7 +79,7 @@ func (w *dueWalk) begin(after string) error {
 		w.cursor.resume(x)
 		w.lanes = append(w.lanes, x)
 	}
-	if w.desk.d.Requests != nil && w.requestsCount() {
+	if w.desk.asked() && w.requestsCount() {
 		w.slow = append(w.slow, retention.Lane{Code: catalogue.RequestReceived})
 	}
 	return nil
@@ -102,8 +102,8 @@ func (w *dueWalk) mayFire(code events.Code) bool {
 	switch code {
 	case "stored":
 		return true
-	case catalogue.RequestReceived, "request_closed":
-		return w.desk.d.Requests != nil
+	case catalogue.RequestReceived, onRequestClosed:
+		return w.desk.asked()
 	case "hold_lifted":
 		return slices.ContainsFunc(w.keeper.holds, func(h kept.Hold) bool { return h.Lifted != nil })
 	}
@@ -362,7 +362,11 @@ func (w *dueWalk) search(ctx context.Context, emit func(*DueItem) error) (next s
 		}
 		return nil
 	}
-	if list, ok := w.stored(); ok {
+	list, ok, err := w.short(ctx)
+	if err != nil {
+		return "", err
+	}
+	if ok {
 		for _, h := range list {
 			if err = visit(h); err != nil {
 				break

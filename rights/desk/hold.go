@@ -185,7 +185,7 @@ func grounds() string {
 	return strings.Join(out, ", ")
 }
 
-// order makes a fact about keeping or erasing durable, under a fresh id unless it
+// order makes a fact about keeping, erasing or a case durable, under a fresh id unless it
 // has one.
 func (d *Desk) order(ctx context.Context, e *events.Event, vault uint64) (events.Position, error) {
 	if e.ID.IsZero() {
@@ -198,6 +198,11 @@ func (d *Desk) order(ctx context.Context, e *events.Event, vault uint64) (events
 	e.Source, e.Time = inventory.Operator, events.InstantOf(d.d.Now())
 	if d.d.Simulated {
 		e.Flags |= events.Simulated
+	}
+	if e.Kind.IsCase() { // the map would set it aside, and it would look like a race that was lost
+		if err := e.CheckCase(); err != nil {
+			return events.Position{}, fmt.Errorf("append %s: %w; nothing was changed", e.Kind, err)
+		}
 	}
 	at, err := d.d.Appender.Append(ctx, e, vault)
 	if err != nil {

@@ -85,14 +85,20 @@ func (d *Desk) recordOn(ctx context.Context, who access.Caller, act, target even
 }
 
 func (d *Desk) recordEntry(ctx context.Context, who access.Caller, e audit.Entry, about, others []events.Handle, reason events.Plaintext) (events.EventID, error) {
+	note, _, err := d.recordNumbered(ctx, who, e, about, others, reason)
+	return note, err
+}
+
+// recordNumbered is recordEntry for whoever needs the record's place in the log.
+func (d *Desk) recordNumbered(ctx context.Context, who access.Caller, e audit.Entry, about, others []events.Handle, reason events.Plaintext) (events.EventID, int64, error) {
 	e.Actor, e.Name = who.Token, who.Name
 	act := e.Act
 	for _, r := range who.Roles {
 		e.Roles = append(e.Roles, string(r))
 	}
-	fail := func(err error) (events.EventID, error) {
+	fail := func(err error) (events.EventID, int64, error) {
 		d.d.Log.ErrorContext(ctx, "a look was not recorded and so not answered", "act", string(act), "error", err)
-		return events.EventID{}, errors.Join(ErrNotRecorded, err)
+		return events.EventID{}, 0, errors.Join(ErrNotRecorded, err)
 	}
 	if len(about) > 0 || !reason.IsZero() {
 		commitment, opening, err := audit.Commit(d.d.Rand, distinct(about, others))
@@ -113,10 +119,11 @@ func (d *Desk) recordEntry(ctx context.Context, who access.Caller, e audit.Entry
 		}
 	}
 	// I7: durable before anything of the answer is read or done.
-	if _, err := d.d.Audit.Append(ctx, e); err != nil {
+	n, err := d.d.Audit.Append(ctx, e)
+	if err != nil {
 		return fail(err)
 	}
-	return e.Note, nil
+	return e.Note, n, nil
 }
 
 // distinct is the handles of both lists in their order, each once.

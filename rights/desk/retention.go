@@ -166,6 +166,9 @@ type keeper struct {
 
 // keeper reads the holds at one position of the map.
 func (d *Desk) keeper(ctx context.Context, view View) (*keeper, error) {
+	if err := d.loadCases(ctx, view); err != nil {
+		return nil, err
+	}
 	holds, err := kept.Holds(view)
 	if err != nil {
 		return nil, fmt.Errorf("read the holds: %w", err)
@@ -203,17 +206,11 @@ func (k *keeper) standing(ctx context.Context, view View, a *answer, who *identi
 	if a.holds, err = k.of(ctx, who); err != nil {
 		return err
 	}
-	if a.items, err = k.d.itemsOf(ctx, a.folded); err != nil || k.d.d.Requests == nil {
+	if a.items, err = k.d.itemsOf(ctx, a.folded); err != nil {
 		return err
 	}
-	handles := make([]events.Handle, len(who.Members))
-	for i, m := range who.Members {
-		handles[i] = m.Handle
-	}
-	if a.requests, err = k.d.d.Requests(ctx, view, handles); err != nil {
-		return fmt.Errorf("read the requests of a person: %w", err)
-	}
-	return nil
+	a.requests, err = k.d.requests(ctx, view, who)
+	return err
 }
 
 // of lists the holds that may reach a person: those on them, and those that are

@@ -233,6 +233,10 @@ func restricted(list []saying, d *deed) *saying {
 			(!s.e.Item.IsZero() && s.e.Item != d.key.Item) {
 			continue
 		}
+		// What was decided on one holding says nothing of others.
+		if !s.e.Of.IsZero() && (s.e.ScopeSystem != d.key.System || s.e.Dataset != d.key.Dataset) {
+			continue
+		}
 		if len(s.categories) > 0 && !slices.ContainsFunc(s.categories, func(c events.Category) bool { return coversCategory(c, d.key.Category) }) {
 			continue
 		}

@@ -160,8 +160,9 @@ func TestConsole(t *testing.T) {
 	fit(t, tab, "timeline")
 
 	decideInBrowser(t, d, tab)
+	caseInBrowser(t, d, tab)
 
-	for _, path := range []string{"/systems", "/quarantine", "/audit"} {
+	for _, path := range []string{"/systems", "/quarantine", "/audit", "/cases", "/tasks"} {
 		do(t, tab, chromedp.Navigate(d.Base+path))
 		fit(t, tab, path)
 	}
@@ -178,6 +179,30 @@ func TestConsole(t *testing.T) {
 			t.Errorf("an address holds personal data: %s", asked)
 		}
 	}
+}
+
+// caseInBrowser records a request, reads its plan, confirms and decides.
+func caseInBrowser(t *testing.T, d *Demo, tab *Tab) {
+	t.Helper()
+	do(t, tab, chromedp.Navigate(d.Base+"/cases/new"))
+	fit(t, tab, "a new case")
+	do(t, tab, chromedp.SendKeys(chromedp.CSS("#value"), "jonas@example.net"),
+		chromedp.SetValue(chromedp.CSS("#kind"), "email"),
+		chromedp.Click(chromedp.CSS("input[name=right][value=erasure]")))
+	press(t, tab, "main button[type=submit]")
+	if got := text(t, tab); !strings.Contains(got, "Asked for erasure") || !strings.Contains(got, "The last day is") {
+		t.Errorf("a new case says:\n%s", got)
+	}
+	fit(t, tab, "a case")
+	press(t, tab, `main a[href$="/plan"]`)
+	fit(t, tab, "a plan")
+	press(t, tab, `form[action$="/confirm"] button`)
+	do(t, tab, chromedp.SendKeys(chromedp.CSS("#reason"), "browser test"))
+	press(t, tab, `button[name=how][value=accept]`)
+	if got := text(t, tab); !strings.Contains(got, "Recorded: decided.") {
+		t.Errorf("after deciding the plan says:\n%s", got)
+	}
+	fit(t, tab, "a decided plan")
 }
 
 // decideInBrowser settles the contested address of the demo: it is a reception's,

@@ -21,7 +21,7 @@ const (
 var fuzzTime = 3 * time.Second
 
 // ownGroup names the packages that a group of their own runs.
-var ownGroup = map[string]bool{module + "/test": true, module + "/test/scripts": true}
+var ownGroup = map[string]bool{module + "/test": true, module + "/test/scripts": true, module + "/test/pdf": true}
 
 func build(ctx context.Context, r *run) error {
 	for _, dir := range r.mods {
@@ -117,6 +117,10 @@ func unit(ctx context.Context, r *run) error {
 
 func scripts(ctx context.Context, r *run) error {
 	return r.goTest(ctx, ".", []string{"HABEAS_TEST_BIN=" + r.bin}, "-count=1", "-timeout=10m", module+"/test/scripts")
+}
+
+func pdfs(ctx context.Context, r *run) error {
+	return r.goTest(ctx, ".", nil, "-count=1", "-timeout=5m", module+"/test/pdf")
 }
 
 func browser(ctx context.Context, r *run) error {

@@ -43,6 +43,7 @@ var groups = []group{
 	{name: "house", what: "house rules of test/", run: houseRules},
 	{name: "unit", what: "all package tests under the race detector", needs: []need{cCompiler, postgres}, run: unit},
 	{name: "scripts", what: "the built command, and the README's own commands", run: scripts},
+	{name: "pdf", what: "the PDFs, read by another program", needs: []need{poppler}, run: pdfs},
 	{name: "browser", what: "the pages in a real browser", needs: []need{chromium}, run: browser},
 	{name: "fuzz", what: "every decoder, a few seconds each", run: fuzz},
 }

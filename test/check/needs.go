@@ -26,6 +26,8 @@ var (
 		apt: []string{"postgresql"}, onlyPart: true}
 	chromium = need{name: "Chromium", find: func() bool { return chromiumBin() != "" },
 		apt: []string{"chromium"}}
+	poppler = need{name: "poppler", find: onPath("pdfinfo"),
+		apt: []string{"poppler-utils"}}
 )
 
 // leftOut is the error of a group that could not be run here.

@@ -75,6 +75,11 @@ func setup(env *testscript.Env) error {
 	env.Setenv("PATH", bin+string(os.PathListSeparator)+os.Getenv("PATH"))
 	env.Setenv("HOME", env.WorkDir)
 	env.Setenv("HABEAS_DATA", filepath.Join(env.WorkDir, "data"))
+	samples, err := filepath.Abs(filepath.Join("..", "..", "docs", "samples"))
+	if err != nil {
+		return err
+	}
+	env.Setenv("SAMPLES", samples) // the shipped certificate and its key
 	env.Values[serverKey{}] = &place{}
 	return nil
 }

@@ -20,7 +20,7 @@ func (s *Server) openAPI(context.Context) (err error) {
 	sessions.Secure = s.cfg.InsecureListen
 	sessions.PerToken = s.cfg.SessionsPerToken
 	pages, err := console.New(console.Config{
-		Desk: s.desk, Access: s.access, Sessions: sessions, Links: s.links, Catalogue: s.shelf.Current, Zone: london(),
+		Desk: s.desk, Cases: s.desk, Tasks: s.desk, Access: s.access, Sessions: sessions, Links: s.links, Catalogue: s.shelf.Current, Zone: london(),
 		Now: s.clock.now, Log: s.log.With("part", "console"),
 		Record: func(ctx context.Context, who access.Caller, act, target events.Code) error {
 			return api.Record(ctx, s.audit, who, act, target, audit.Done)
@@ -33,9 +33,9 @@ func (s *Server) openAPI(context.Context) (err error) {
 		return err
 	}
 	cfg := api.Config{
-		Access: s.access, Sessions: sessions, Pages: pages, Desk: s.desk, Audit: s.audit, Catalogue: s.shelf.Current, Mend: mender{s},
+		Access: s.access, Sessions: sessions, Pages: pages, Desk: s.desk, Cases: s.desk, Tasks: s.desk, Audit: s.audit, Catalogue: s.shelf.Current, Mend: mender{s},
 		Ready: s.Ready, Now: s.clock.now, Log: s.log.With("part", "api"), TLSAhead: s.cfg.InsecureListen,
-		Mounts: slices.Concat(s.routes(), s.recipientRoutes(), s.adoptRoutes(), s.clockRoutes(), pages.Routes()),
+		Mounts: slices.Concat(s.routes(), s.recipientRoutes(), s.adoptRoutes(), s.restoreRoutes(), s.clockRoutes(), s.taskRoutes(), pages.Routes()),
 	}
 	s.api, err = api.New(cfg)
 	return err

@@ -20,7 +20,8 @@ import (
 	"github.com/habeas-data/habeas/internal/atomicfile"
 )
 
-// A backup is a gzipped tar: the folder catalogue, then journal.snap, then
+// A backup is a gzipped tar: the folder catalogue, then journal.snap, then the
+// sealed files, then
 // manifest.json with the hash of each, then manifest.mac, which signs the
 // manifest under a key that stands in the vault's key directory: whoever can
 // write to where backups are kept cannot make one that a restore takes for ours.
@@ -43,8 +44,8 @@ const (
 
 // Bounds of what a restore reads into memory.
 const (
-	maxManifest    = 1 << 20
-	maxBackupFiles = 10_000
+	maxManifest    = 16 << 20
+	maxBackupFiles = 100_000
 	maxCatalogue   = 16 << 20
 )
 
@@ -80,6 +81,9 @@ func (s *Server) Backup(ctx context.Context, w io.Writer) error {
 	}
 	if err := b.file(snapshotName, snap); err != nil {
 		return fmt.Errorf("back up the journal: %w", err)
+	}
+	if err := s.backUpFiles(ctx, b); err != nil {
+		return fmt.Errorf("back up the sealed files: %w", err)
 	}
 	if err := b.manifest(s.vault.BackupKey()); err != nil {
 		return fmt.Errorf("back up: %w", err)

@@ -178,6 +178,7 @@ func (s *Server) setClock(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, "set the clock, which stays as it was", err)
 		return
 	}
+	s.newDay(r.Context())
 	api.WriteJSON(w, r, http.StatusOK, s.clockView())
 }
 

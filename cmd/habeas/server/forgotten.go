@@ -26,6 +26,9 @@ func (s *Server) followForgotten(ctx context.Context) error {
 	if err := s.forgetReasons(ctx); err != nil {
 		return fmt.Errorf("shred reasons of looks at the forgotten: %w", err)
 	}
+	if err := s.expireKept(ctx); err != nil {
+		return fmt.Errorf("end the words of the forgotten in the restore ledger: %w", err)
+	}
 	s.reasonsFollowed = true
 	return nil
 }

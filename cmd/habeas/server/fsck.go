@@ -50,6 +50,8 @@ func (s *Server) Fsck(ctx context.Context, progress Progress) (Report, error) {
 	s.checkLogs(ctx, progress, &r)
 	s.checkMap(ctx, progress, &r)
 	s.checkVault(ctx, progress, &r)
+	s.checkFiles(ctx, &r)
+	s.checkCases(ctx, &r)
 	n, err := s.audit.Verify(ctx)
 	r.add("audit", err, "%d records, every one in the tree", n)
 	r.OK = true

@@ -20,6 +20,13 @@ func (s *Server) SetUpLink(base string) (string, bool) {
 	return base + "/setup/" + code.Expose(), true
 }
 
+// SystemToken makes a token of a system or a recipient, and returns it: the only
+// time that it is shown.
+func (s *Server) SystemToken(ctx context.Context, id events.Code) (events.Plaintext, error) {
+	_, secret, err := s.access.Create(ctx, access.NewToken{Name: id, Roles: []access.Role{access.SystemRole(id)}})
+	return secret, err
+}
+
 // SignInLink makes a token with these roles and a one-time link that signs its
 // holder in.
 func (s *Server) SignInLink(ctx context.Context, base string, name events.Code, roles ...access.Role) (string, error) {

@@ -3,6 +3,7 @@ package server
 import (
 	"net/http"
 
+	"github.com/habeas-data/habeas/connectors/fanout"
 	"github.com/habeas-data/habeas/connectors/ingest"
 	"github.com/habeas-data/habeas/events"
 	"github.com/habeas-data/habeas/events/journal"
@@ -52,6 +53,12 @@ var (
 	descViews      = desc("map_views", "Snapshots open now.")
 	descSpans      = desc("facets_spans", "Spans of the index that counts people.")
 	descSpanBytes  = desc("facets_memory_bytes", "Memory of the index that counts people.")
+	descTaskBells  = desc("tasks_rung_total", "Doorbells put into the queue of tasks.")
+	descTaskClaims = desc("tasks_claims_total", "Requests for tasks.")
+	descTaskGiven  = desc("tasks_given_total", "Tasks given out.")
+	descTaskNot    = desc("tasks_not_given_total", "Tasks that could not be given out when it came to it.")
+	descTaskSaid   = desc("tasks_reported_total", "Reports on tasks, by outcome.", "outcome")
+	descTaskOpen   = desc("tasks_open", "Tasks that a system is not done with.", "system", "standing")
 	descReady      = desc("ready", "1 when the server answers.")
 	descHeard      = desc("system_last_heard_timestamp_seconds", "When a system's last event or heartbeat was recorded.", "system")
 )
@@ -75,6 +82,7 @@ func (m *metrics) Collect(out chan<- prometheus.Metric) {
 	count(descBusy, float64(g.Counts.Busy()))
 	count(descUndeclared, float64(g.Counts.Undeclared()))
 	gauge(descInFlight, float64(g.InFlight()))
+	m.tasks(count, gauge)
 	for name, st := range map[string]journal.Stats{"events": m.s.events.Stats(), "vault": m.s.vaults.Stats(), "audit": m.s.audits.Stats()} {
 		count(descFrames, float64(st.Frames), name)
 		count(descRecords, float64(st.Records), name)
@@ -111,6 +119,7 @@ func (m *metrics) Collect(out chan<- prometheus.Metric) {
 	}
 	gauge(descReady, ready)
 	m.systems(gauge)
+	m.cases(gauge)
 }
 
 func (m *metrics) systems(gauge func(*prometheus.Desc, float64, ...string)) {
@@ -124,4 +133,22 @@ func (m *metrics) systems(gauge func(*prometheus.Desc, float64, ...string)) {
 	for _, x := range list {
 		gauge(descHeard, float64(x.Recorded)/1e6, string(x.Code))
 	}
+}
+
+// tasks reads what fan-out counted.
+func (m *metrics) tasks(count, gauge func(d *prometheus.Desc, v float64, l ...string)) {
+	f := m.s.fanout.Load()
+	if f == nil {
+		return
+	}
+	count(descTaskBells, float64(f.Counts.Rung()))
+	count(descTaskClaims, float64(f.Counts.Claims()))
+	count(descTaskGiven, float64(f.Counts.Revealed()))
+	count(descTaskNot, float64(f.Counts.Refused()))
+	f.Counts.EachOutcome(func(o events.Code, n int64) { count(descTaskSaid, float64(n), string(o)) })
+	f.Counts.EachSystem(func(system events.Code, s fanout.Standing) {
+		gauge(descTaskOpen, float64(s.InHand), string(system), "in_hand")
+		gauge(descTaskOpen, float64(s.Waits), string(system), "waits")
+		gauge(descTaskOpen, float64(s.Open-s.InHand-s.Waits), string(system), "ready")
+	})
 }

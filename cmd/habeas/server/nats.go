@@ -8,11 +8,12 @@ import (
 	"strings"
 
 	"github.com/habeas-data/habeas/access"
+	"github.com/habeas-data/habeas/connectors/fanout"
 	"github.com/habeas-data/habeas/events"
 )
 
 // authenticateNATS lets a source system connect with its token as the
-// password, and publish to its own ingest subject only.
+// password, and publish to its own subjects only: its events, and its tasks.
 func (s *Server) authenticateNATS(_, token string) (publish, subscribe []string, ok bool) {
 	who, err := s.access.Authenticate(events.NewPlaintext(token))
 	if err != nil || !who.May(access.EventsWrite) {
@@ -20,7 +21,7 @@ func (s *Server) authenticateNATS(_, token string) (publish, subscribe []string,
 	}
 	for _, r := range who.Roles {
 		if id := r.System(); id != "" && !strings.ContainsAny(string(id), ".*>") {
-			return []string{"habeas.v1.ingest." + string(id)}, []string{"_INBOX.>"}, true
+			return append(fanout.Subjects(id), "habeas.v1.ingest."+string(id)), []string{"_INBOX.>"}, true
 		}
 	}
 	return nil, nil, false

@@ -147,6 +147,7 @@ func bringBack(ctx context.Context, cfg config.Config, log *slog.Logger, path st
 		return r, fmt.Errorf("open what was brought back: %w", err)
 	}
 	_, err = s.vault.Restore(ctx)
+	err = errors.Join(err, s.markRestored(m.Made, accept.NoLedger))
 	for name, got := range map[string]uint64{"events": s.events.Last().Seq, "vault": s.vaults.Last().Seq, "audit": s.audits.Last().Seq} {
 		// The vault may have grown by what was forgotten again.
 		if got < m.Logs[name] {
@@ -175,6 +176,9 @@ func unpack(ctx context.Context, cfg config.Config, log *slog.Logger, name strin
 		return err
 	}
 	dir, base := filepath.Split(name)
+	if dir == filesFolder+"/" {
+		return unpackFile(cfg, base, src)
+	}
 	if dir != "catalogue/" || base == "" || strings.ContainsAny(base, `/\`) {
 		return fmt.Errorf("not a place in a backup")
 	}

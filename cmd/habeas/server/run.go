@@ -49,8 +49,11 @@ func (s *Server) Run(ctx context.Context, l net.Listener) error {
 	defer stopNATS()
 	if s.cfg.NATSListen != "" || s.cfg.NATS != "" {
 		parts.run(cancel, "nats", func() error { return s.gateway.ServeNATS(nats, s.journal.Conn(), s.maySpeak()) })
+		parts.run(cancel, "tasks", func() error { return s.fanout.Load().ServeNATS(nats, s.journal.Conn(), s.maySpeak()) })
 	}
 	parts.run(cancel, "schedule", func() error { return s.schedule(ctx) })
+	parts.run(cancel, "fanout", func() error { return s.fanout.Load().Run(ctx) })
+	parts.run(cancel, "tend", func() error { return s.tend(ctx) })
 	parts.run(cancel, "census", func() error { return s.census(ctx) })
 
 	select {
@@ -89,6 +92,9 @@ func (s *Server) begin(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := s.recall(ctx); err != nil {
+		return err
+	}
 	go s.catchUp(ctx, s.last())
 	return nil
 }
@@ -99,6 +105,9 @@ func (s *Server) catchUp(ctx context.Context, to events.Position) {
 	if err := s.graph.WaitFor(ctx, to); err != nil {
 		s.log.Warn("the map did not reach the journal's end", "error", err)
 		return
+	}
+	if err := s.desk.BindOpen(ctx); err != nil {
+		s.log.Error("what binds from the receipt of a request was not carried out for every open case", "error", err)
 	}
 	s.ready.Store(true)
 	s.log.Info("ready", "position", to.String())

@@ -29,7 +29,7 @@ func (s *Server) schedule(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-sweep.C:
-			if err := errors.Join(s.Expire(ctx), s.Sweep(ctx)); err != nil && ctx.Err() == nil {
+			if err := errors.Join(s.Expire(ctx), s.expireFiles(ctx), s.Sweep(ctx)); err != nil && ctx.Err() == nil {
 				s.log.Error("the sweep did not finish; the next one begins anew", "error", err)
 			}
 		case <-rotate:
@@ -60,6 +60,12 @@ func (s *Server) census(ctx context.Context) error {
 // about those who are forgotten: an identifier that nothing needs must not be
 // kept for later.
 func (s *Server) Sweep(ctx context.Context) error {
+	if s.frozen() {
+		return nil // until a person confirms the restore
+	}
+	if err := s.afterDecisions(ctx); err != nil {
+		return err
+	}
 	done, err := s.vault.Sweep(ctx, s.guard(), s.cfg.SweepEvery)
 	return s.swept(ctx, done, err)
 }
@@ -91,6 +97,9 @@ func (s *Server) guard() vault.ForgetGuard {
 // living reports whether anything needs a handle: a holding, a disclosure that
 // is not too old, another identifier of a living person, or a word in use.
 func (s *Server) living(ctx context.Context, h events.Handle) (bool, error) {
+	if named, err := s.desk.CaseNames(ctx, h); named || err != nil {
+		return true, err
+	}
 	v := s.graph.View()
 	defer v.Close()
 	if decided, err := s.decided(ctx, v, h); decided || err != nil {

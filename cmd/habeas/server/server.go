@@ -10,12 +10,14 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/habeas-data/habeas/access"
 	"github.com/habeas-data/habeas/api"
 	"github.com/habeas-data/habeas/audit"
 	"github.com/habeas-data/habeas/config"
+	"github.com/habeas-data/habeas/connectors/fanout"
 	"github.com/habeas-data/habeas/connectors/ingest"
 	"github.com/habeas-data/habeas/events"
 	"github.com/habeas-data/habeas/events/journal"
@@ -23,6 +25,7 @@ import (
 	"github.com/habeas-data/habeas/projections"
 	"github.com/habeas-data/habeas/rights/desk"
 	"github.com/habeas-data/habeas/vault"
+	"github.com/habeas-data/habeas/vault/files"
 	"golang.org/x/sys/unix"
 )
 
@@ -54,6 +57,7 @@ type Server struct {
 	vaults  *journal.RawLog
 	audits  *journal.RawLog
 	vault   *vault.Vault
+	files   *files.Store
 	shelf   *Shelf
 	graph   *projections.Map
 	audit   *audit.Log
@@ -61,6 +65,7 @@ type Server struct {
 	links   *access.Links
 	gateway *ingest.Gateway
 	desk    *desk.Desk
+	fanout  atomic.Pointer[fanout.Fanout]
 	api     *api.Server
 	metrics *metrics
 	ready   readiness
@@ -70,6 +75,8 @@ type Server struct {
 	// reasonsFollowed is set once the reasons of looks at everybody forgotten so
 	// far are shredded; owned by the schedule.
 	reasonsFollowed bool
+	// restored is the mark of a restore that nobody has confirmed; nil: none.
+	restored atomic.Pointer[restoration]
 
 	closers []func() error // in the order of opening
 	once    sync.Once
@@ -101,9 +108,9 @@ func (s *Server) open(ctx context.Context) error {
 	if err := s.resumeClock(); err != nil {
 		return err
 	}
-	steps := []func(context.Context) error{s.openJournal, s.openVault, s.clearLeftovers, s.openCatalogue, s.openMap, s.openAudit, s.openAccess}
+	steps := []func(context.Context) error{s.openJournal, s.openVault, s.openFiles, s.clearLeftovers, s.openCatalogue, s.openMap, s.openAudit, s.openAccess}
 	if !s.opt.Offline {
-		steps = append(steps, s.openGateway, s.openDesk, s.openAPI)
+		steps = append(steps, s.loadRestoration, s.openGateway, s.openDesk, s.openFanout, s.openAPI)
 	}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
@@ -243,7 +250,7 @@ func (s *Server) openAudit(ctx context.Context) (err error) {
 }
 
 func (s *Server) openAccess(ctx context.Context) (err error) {
-	if s.access, err = access.Open(ctx, access.Config{Dir: s.cfg.AccessDir()}); err != nil {
+	if s.access, err = access.Open(ctx, access.Config{Dir: s.cfg.AccessDir(), Strict: s.cfg.StrictFourEyes}); err != nil {
 		return err
 	}
 	s.links = access.NewLinks(nil, nil)
@@ -255,7 +262,7 @@ func (s *Server) openAccess(ctx context.Context) (err error) {
 
 func (s *Server) openGateway(context.Context) error {
 	s.gateway = ingest.New(ingest.Config{
-		Vault: gatewayVault{s.vault.Resolver(), s.vault}, Journal: gatewayJournal{s.events},
+		Vault: gatewayVault{s.vault.Resolver(), s.vault}, Journal: keepingJournal{gatewayJournal{s.events}, s.vault, s.events.Seen},
 		Catalogue: func() ingest.Catalogue { return s.shelf.Current() }, Now: s.clock.arrival, Simulated: s.cfg.TestClock,
 		MaxInFlight: s.cfg.MaxInFlight, MaxUploads: s.cfg.UploadsPerToken, Heard: s.heard, Seen: s.events.Seen, Log: s.log.With("part", "ingest"),
 	})
@@ -266,8 +273,9 @@ func (s *Server) openDesk(ctx context.Context) (err error) {
 	r, past := s.vault.Resolver(), newVersions(s.shelf)
 	s.desk, err = desk.Open(ctx, desk.Deps{
 		Map: s.graph, View: s.freshView, Facets: s.graph.Facets, FourEyes: s.cfg.FourEyes,
-		Finder: deskFinder{r, s.knownKind}, Revealer: deskRevealer{s.vault.Revealer()}, Sealer: s.vault, Allocator: deskAllocator{r},
+		Finder: deskFinder{r, s.knownKind}, Revealer: deskRevealer{s.vault.Revealer()}, Sealer: s.vault, Allocator: deskAllocator{r}, Forgetter: deskForgetter{s.vault, func() *files.Store { return s.files }}, Frozen: s.frozen, Answers: s.answers(), Tasks: s.taskDeps(),
 		Appender: deskAppender{s.gateway}, Audit: s.audit, Catalogue: s.shelf.Current,
+		Proofs: s.audit, Keys: s.keyFacts,
 		Earlier: past.earlier, InForce: past.inForce, First: past.first, SamePerson: s.access.SamePerson, DisposalShare: s.cfg.DisposalShare,
 		Limit: access.NewLimit(s.cfg.LooksPerMinute, time.Minute/time.Duration(s.cfg.LooksPerMinute), nil), Last: s.last, Simulated: s.cfg.TestClock,
 		Now: s.clock.now, Rand: rand.Reader, Log: s.log.With("part", "desk"), Zone: london(),

@@ -132,7 +132,11 @@ func (d deskRevealer) Reveal(ctx context.Context, h []events.Handle) (map[events
 }
 
 func (d deskRevealer) OpenNote(ctx context.Context, id events.EventID) ([]byte, error) {
-	return d.r.OpenNote(ctx, id)
+	b, err := d.r.OpenNote(ctx, id)
+	if errors.Is(err, vault.ErrUnknown) {
+		err = errors.Join(desk.ErrGone, err)
+	}
+	return b, err
 }
 
 // deskAllocator gives handles to identifiers that a person decides about.

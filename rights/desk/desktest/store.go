@@ -5,11 +5,11 @@
 package desktest
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/habeas-data/habeas/events"
 	"github.com/habeas-data/habeas/projections/inventory"
@@ -18,6 +18,7 @@ import (
 // store is the map in memory. One goroutine owns it.
 type store struct {
 	rows    map[string][]byte
+	keys    []string // of rows, in order
 	names   []events.Code
 	numbers map[events.Code]uint64
 	gone    *inventory.Retractions
@@ -35,7 +36,22 @@ func (s *store) Get(key []byte) ([]byte, bool, error) {
 	return v, ok, nil
 }
 
-func (s *store) Set(key, value []byte) { s.rows[string(key)] = value }
+func (s *store) Set(key, value []byte) {
+	k := string(key)
+	if _, ok := s.rows[k]; !ok {
+		i, _ := slices.BinarySearch(s.keys, k)
+		s.keys = slices.Insert(s.keys, i, k)
+	}
+	s.rows[k] = value
+}
+
+func (s *store) Delete(key []byte) {
+	k := string(key)
+	if i, ok := slices.BinarySearch(s.keys, k); ok {
+		s.keys = slices.Delete(s.keys, i, i+1)
+	}
+	delete(s.rows, k)
+}
 
 func (s *store) Symbol(c events.Code) uint64 {
 	if n, ok := s.numbers[c]; ok {
@@ -54,14 +70,16 @@ func (s *store) Name(n uint64) (events.Code, error) {
 }
 
 func (s *store) Scan(prefix, start []byte, fn func(key, value []byte) error) error {
-	keys := make([]string, 0, len(s.rows))
-	for k := range s.rows {
-		if bytes.HasPrefix([]byte(k), prefix) && (len(start) == 0 || k >= string(start)) {
-			keys = append(keys, k)
-		}
+	from := string(prefix)
+	if string(start) > from {
+		from = string(start)
 	}
-	slices.Sort(keys)
-	for _, k := range keys {
+	i, _ := slices.BinarySearch(s.keys, from)
+	end := i
+	for end < len(s.keys) && strings.HasPrefix(s.keys[end], string(prefix)) {
+		end++
+	}
+	for _, k := range slices.Clone(s.keys[i:end]) {
 		if err := fn([]byte(k), s.rows[k]); errors.Is(err, inventory.ErrStop) {
 			return nil
 		} else if err != nil {

@@ -18,13 +18,17 @@ type vault struct {
 	ids   map[events.Handle]events.Identifier
 	where map[events.Handle]events.Code
 	notes map[events.EventID][]byte
+	// retired are found no more; lists is what must not come back.
+	retired map[events.Handle]bool
+	lists   []Listed
+	failAt  int // the step of forgetting that fails
 	// Broken makes sealing fail.
 	Broken bool
 	looked int // calls of Siblings
 }
 
 func newVault() *vault {
-	return &vault{ids: map[events.Handle]events.Identifier{}, where: map[events.Handle]events.Code{}, notes: map[events.EventID][]byte{}}
+	return &vault{ids: map[events.Handle]events.Identifier{}, where: map[events.Handle]events.Code{}, notes: map[events.EventID][]byte{}, retired: map[events.Handle]bool{}}
 }
 
 func fold(id events.Identifier) events.Identifier {
@@ -39,10 +43,13 @@ func digest(parts ...string) [16]byte {
 	return [16]byte(sum[:16])
 }
 
-// handle allocates.
+// handle allocates. A name that was retired gets a fresh handle.
 func (v *vault) handle(system events.Code, id events.Identifier) events.Ref {
 	id = fold(id)
 	h := events.Handle(digest("handle", string(system), string(id.Kind), id.Value.Expose()))
+	for v.retired[h] {
+		h = events.Handle(digest("again", h.String()))
+	}
 	v.ids[h], v.where[h] = id, system
 	return events.Ref{Handle: h, Kind: id.Kind}
 }
@@ -54,7 +61,7 @@ func (v *vault) Find(_ context.Context, id events.Identifier) ([]identity.Member
 	id = fold(id)
 	out := []identity.Member{}
 	for h, x := range v.ids {
-		if x.Equal(id) {
+		if x.Equal(id) && !v.retired[h] {
 			out = append(out, identity.Member{Handle: h, System: v.where[h], Kind: x.Kind})
 		}
 	}
@@ -65,7 +72,7 @@ func (v *vault) Find(_ context.Context, id events.Identifier) ([]identity.Member
 func (v *vault) Siblings(ctx context.Context, h events.Handle) ([]identity.Member, error) {
 	v.looked++
 	id, ok := v.ids[h]
-	if !ok {
+	if !ok || v.retired[h] {
 		return nil, nil
 	}
 	return v.Find(ctx, id)
@@ -93,7 +100,7 @@ func (v *vault) Seal(_ context.Context, body []byte) (events.EventID, error) {
 func (v *vault) OpenNote(_ context.Context, id events.EventID) ([]byte, error) {
 	b, ok := v.notes[id]
 	if !ok {
-		return nil, errors.New("no such note")
+		return nil, errors.Join(desk.ErrGone, errors.New("no such note"))
 	}
 	return b, nil
 }

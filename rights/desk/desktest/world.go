@@ -2,6 +2,7 @@ package desktest
 
 import (
 	"context"
+	"errors"
 	mrand "math/rand/v2"
 	"strconv"
 	"strings"
@@ -13,11 +14,13 @@ import (
 	"github.com/habeas-data/habeas/audit/audittest"
 	"github.com/habeas-data/habeas/catalogue"
 	"github.com/habeas-data/habeas/events"
+	"github.com/habeas-data/habeas/projections/casebook"
 	"github.com/habeas-data/habeas/projections/facets"
 	"github.com/habeas-data/habeas/projections/findings"
 	"github.com/habeas-data/habeas/projections/identity"
 	"github.com/habeas-data/habeas/projections/inventory"
 	"github.com/habeas-data/habeas/projections/retention"
+	"github.com/habeas-data/habeas/rights/cases"
 	"github.com/habeas-data/habeas/rights/desk"
 	rights "github.com/habeas-data/habeas/rights/retention"
 )
@@ -38,34 +41,66 @@ type World struct {
 	InForce func(events.Instant) *catalogue.Catalogue
 	// First is the first version of the catalogue, as the desk asks for it.
 	First func() *catalogue.Catalogue
+	// Earlier finds a version of the catalogue by its number, as the desk asks for it.
+	Earlier func(uint32) *catalogue.Catalogue
 	// SamePerson and DisposalMost are the desk's. Set before Open.
 	SamePerson   func(a, b events.Code) bool
 	DisposalMost int
 	// Appended is told each event that the desk made durable; nil: nobody is.
 	Appended func(*events.Event)
+	// Before is told each event that the desk is about to make durable; nil: nobody
+	// is.
+	Before func(*events.Event)
+	// FailAppend makes the journal take nothing; LoseAppend makes it take the event
+	// and say that it failed.
+	FailAppend, LoseAppend bool
+	// Speaks are the systems and recipients that claim their tasks. Set before Open.
+	Speaks map[events.Code]bool
+	// Policy is how patient tasks are; zero: the usual. Set before Open.
+	Policy cases.Policy
+	// Rung counts how often the desk said that there may be something to claim, and
+	// Revealed how often names were opened for a task.
+	Rung, Revealed int
 	// Requests is what people asked.
 	Requests []rights.Request
+	// Tasks is what the desk has tasks done with. Set before Open.
+	Tasks desk.TaskDeps
+	// Answers is what packages are made with. Set before Open.
+	Answers desk.AnswerDeps
+	// Keys is how the vault stands, for certificates; handles are counted as they
+	// are forgotten.
+	Keys desk.KeyFacts
 	// FourEyes: lists of people need a second person. Set before Open.
 	FourEyes bool
-	store    *store
-	vault    *vault
-	inv      *inventory.Applier
-	id       identity.Applier
-	fac      *facets.Applier
-	find     *findings.Applier
-	count    int
-	stamp    events.Instant
-	last     events.Position // of the journal; the map may lag behind it
+	// Frozen: the server was restored and nobody has confirmed it.
+	Frozen bool
+	store  *store
+	vault  *vault
+	inv    *inventory.Applier
+	id     identity.Applier
+	fac    *facets.Applier
+	find   *findings.Applier
+	book   casebook.Applier
+	count  int
+	stamp  events.Instant
+	last   events.Position // of the journal; the map may lag behind it
 }
 
 // New opens a world with nobody in it.
 func New(t testing.TB) *World {
 	t.Helper()
-	w := &World{T: t, Now: time.Date(2025, 3, 24, 9, 26, 53, 0, time.UTC), store: newStore(), vault: newVault()}
-	var err error
-	if w.Cat, err = catalogue.LoadShipped("instant-connect"); err != nil {
+	cat, err := catalogue.LoadShipped("instant-connect")
+	if err != nil {
 		t.Fatal(err)
 	}
+	return NewWith(t, cat)
+}
+
+// NewWith opens a world that speaks another catalogue.
+func NewWith(t testing.TB, cat *catalogue.Catalogue) *World {
+	t.Helper()
+	w := &World{T: t, Cat: cat, Now: time.Date(2025, 3, 24, 9, 26, 53, 0, time.UTC), store: newStore(), vault: newVault()}
+	var err error
 	if w.inv, err = inventory.NewApplier(w.store, w.store.gone, w.store.bodies); err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +108,7 @@ func New(t testing.TB) *World {
 	if w.find, err = findings.NewApplier(w.store); err != nil {
 		t.Fatal(err)
 	}
-	w.Audit, w.Journal = audittest.New(t)
+	w.Audit, w.Journal = audittest.NewAt(t, func() time.Time { return w.Now })
 	w.Open()
 	t.Cleanup(func() {
 		if w.store.opened != 0 {
@@ -89,7 +124,8 @@ func (w *World) Open() {
 	d, err := desk.Open(context.Background(), desk.Deps{
 		Map: w.store, View: func() desk.View { w.store.opened++; return &view{store: w.store} },
 		Finder: w.vault, Revealer: w.vault, Sealer: w.vault, Allocator: w.vault, Appender: appender{w}, Audit: w.Audit,
-		Facets: w.fac.Index, FourEyes: w.FourEyes,
+		Proofs: w.Audit, Keys: w.keyFacts, Tasks: w.tasks(), Answers: w.Answers,
+		Forgetter: w.vault, Frozen: func() bool { return w.Frozen }, Facets: w.fac.Index, FourEyes: w.FourEyes,
 		Catalogue: func() *catalogue.Catalogue { return w.Cat }, Limit: w.Limit,
 		Zone: w.Zone, Last: func() events.Position { return w.last },
 		InForce: func(at events.Instant) *catalogue.Catalogue {
@@ -97,6 +133,12 @@ func (w *World) Open() {
 				return nil
 			}
 			return w.InForce(at)
+		},
+		Earlier: func(v uint32) *catalogue.Catalogue {
+			if w.Earlier == nil {
+				return nil
+			}
+			return w.Earlier(v)
 		},
 		First: func() *catalogue.Catalogue {
 			if w.First == nil {
@@ -112,6 +154,36 @@ func (w *World) Open() {
 		w.T.Fatal(err)
 	}
 	w.Desk = d
+}
+
+// tasks is what the desk has tasks done with: what the test has set, and this world
+// for the rest. Nothing is made side by side, for one goroutine owns the world.
+func (w *World) tasks() desk.TaskDeps {
+	t := w.Tasks
+	t.Planning, t.Policy = 1, w.Policy
+	if t.Names == nil {
+		t.Names = w
+	}
+	if t.Speaks == nil {
+		t.Speaks = func(c events.Code) bool { return w.Speaks[c] }
+	}
+	if t.Ring == nil {
+		t.Ring = func() { w.Rung++ }
+	}
+	return t
+}
+
+// RevealForTasks implements desk.TaskRevealer.
+func (w *World) RevealForTasks(ctx context.Context, handles []events.Handle) (map[events.Handle]events.Identifier, error) {
+	w.Revealed++
+	return w.vault.Reveal(ctx, handles)
+}
+
+func (w *World) keyFacts(ctx context.Context, handles []events.Handle) (desk.KeyFacts, error) {
+	k := w.Keys
+	there, err := w.vault.Reveal(ctx, handles)
+	k.Forgotten = len(handles) - len(there)
+	return k, err
 }
 
 // BreakVault makes sealing fail, or work again.
@@ -131,6 +203,9 @@ func (w *World) Note(id events.EventID) []byte {
 	}
 	return b
 }
+
+// Shred destroys a note.
+func (w *World) Shred(id events.EventID) { delete(w.vault.notes, id) }
 
 // Lag lets the journal run ahead of the map.
 func (w *World) Lag() { w.last.Seq += 3 }
@@ -201,11 +276,22 @@ func (w *World) instant(s string) events.Instant {
 	return t
 }
 
+var errAppend = errors.New("journal: not appended")
+
 // An appender is the journal of the desk, that tells of what it took in.
 type appender struct{ *World }
 
 func (a appender) Append(ctx context.Context, e *events.Event, vault uint64) (events.Position, error) {
+	if a.Before != nil {
+		a.Before(e)
+	}
+	if a.FailAppend {
+		return events.Position{}, errAppend
+	}
 	at, err := a.World.Append(ctx, e, vault)
+	if err == nil && a.LoseAppend {
+		return events.Position{}, errAppend
+	}
 	if err == nil && a.Appended != nil {
 		a.Appended(e)
 	}
@@ -231,6 +317,9 @@ func (w *World) Append(_ context.Context, e *events.Event, _ uint64) (events.Pos
 		return events.Position{}, err
 	}
 	if err := w.id.Apply(w.store, r); err != nil {
+		return events.Position{}, err
+	}
+	if err := w.book.Apply(w.store, r); err != nil {
 		return events.Position{}, err
 	}
 	w.fac.Apply(r, w.inv.Noted(), w.store.gone, w.id.Joined())

@@ -19,6 +19,8 @@ type Player struct {
 	Scenario *Scenario
 	Tell     io.Writer         // nil: nothing is told
 	holds    map[string]string // the name a story gives to a hold -> its id
+	cases    map[string]string // likewise of a case
+	tokens   map[string]string // of the hands of the story, by name
 	items    map[string]string // a holding's id -> the item it concerns
 	first    string            // the first day of the story, where its events come day by day
 }
@@ -27,6 +29,7 @@ type Player struct {
 // error means that the rest could not be played.
 func (p *Player) Play(ctx context.Context) (faults []string, err error) {
 	p.holds, p.items = map[string]string{}, map[string]string{}
+	p.cases, p.tokens = map[string]string{}, map[string]string{}
 	p.say("%s\n%s; catalogue %s%s\n", p.Scenario.Title, p.Scenario.Source, p.Scenario.Catalogue, withDecisions(p.Scenario.Decisions))
 	for i := range p.Scenario.Steps {
 		x := &p.Scenario.Steps[i]
@@ -72,6 +75,10 @@ func (x *Step) name() string {
 		return "catalogue check"
 	case x.Ingest != "":
 		return "ingest"
+	case x.Plan != nil:
+		return "plan of " + x.Plan.Of + " under " + x.Plan.Right
+	case x.Act != nil:
+		return "case " + x.Act.Does[0]
 	}
 	return "act"
 }
@@ -105,10 +112,35 @@ func (p *Player) step(ctx context.Context, x *Step) ([]string, error) {
 		return p.declared(ctx, x)
 	case x.Hold != nil:
 		return nil, p.hold(ctx, x.Hold)
+	case x.Lift == "":
+		return p.onCase(ctx, x)
 	}
 	_, err := p.World.Run(ctx, "hold", "lift", p.holds[x.Lift], "--reason", "the matter of the scenario is closed")
 	p.say("  the hold %q is lifted\n", x.Lift)
 	return nil, err
+}
+
+// onCase does a step that is about a case.
+func (p *Player) onCase(ctx context.Context, x *Step) ([]string, error) {
+	switch {
+	case x.Case != nil:
+		return p.open(ctx, x.Case)
+	case x.Plan != nil:
+		return p.plan(ctx, x.Plan)
+	case x.Act != nil:
+		return p.act(ctx, x.Act)
+	case len(x.Connect) > 0:
+		for _, s := range x.Connect {
+			if _, err := p.token(ctx, "target-"+s, "system:"+s); err != nil {
+				return nil, err
+			}
+		}
+		p.say("  connected: %s\n", strings.Join(x.Connect, ", "))
+		return nil, nil
+	case x.Work != nil:
+		return p.work(ctx, x.Work)
+	}
+	return p.tasks(ctx, x.Tasks)
 }
 
 func (p *Player) register(ctx context.Context, r *Recipient) error {

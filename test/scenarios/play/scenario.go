@@ -45,6 +45,12 @@ type Step struct {
 	Hold      *Hold      `json:"hold,omitempty"`
 	Lift      string     `json:"lift,omitempty"` // the name given to a hold
 	List      bool       `json:"findings_list,omitempty"`
+	Case      *Case      `json:"case,omitempty"`
+	Plan      *Plan      `json:"plan,omitempty"`
+	Act       *Act       `json:"act,omitempty"`
+	Connect   []string   `json:"connect,omitempty"` // systems and recipients that take their tasks themselves
+	Work      *Work      `json:"work,omitempty"`
+	Tasks     *Tasks     `json:"tasks,omitempty"`
 	// Declared are findings over the catalogue alone that the story leans on, as
 	// RULE activity; others may stand beside them.
 	Declared []string `json:"declared,omitempty"`
@@ -137,7 +143,8 @@ func Load(dir string) (*Scenario, error) {
 
 func (x *Step) check(s *Scenario) error {
 	acts := 0
-	for _, set := range []bool{x.Clock != "", x.Register != nil, x.Ingest != "", x.Footprint != "", x.Due != "", x.Waiting, x.Hold != nil, x.Lift != "", x.List, len(x.Declared) > 0} {
+	for _, set := range []bool{x.Clock != "", x.Register != nil, x.Ingest != "", x.Footprint != "", x.Due != "", x.Waiting, x.Hold != nil, x.Lift != "", x.List, len(x.Declared) > 0,
+		x.Case != nil, x.Plan != nil, x.Act != nil, len(x.Connect) > 0, x.Work != nil, x.Tasks != nil} {
 		if set {
 			acts++
 		}

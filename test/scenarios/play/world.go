@@ -111,10 +111,18 @@ func (w *World) ready(ctx context.Context) error {
 // errNo is a command that answered "no", with an answer.
 var errNo = errors.New("the answer is no")
 
-// Run runs one command of the program and returns what it printed.
+// Run runs one command of the program as the operator and returns what it printed.
 func (w *World) Run(ctx context.Context, args ...string) ([]byte, error) {
+	return w.RunAs(ctx, "", args...)
+}
+
+// RunAs is Run under a token; the operator's where it is empty.
+func (w *World) RunAs(ctx context.Context, token string, args ...string) ([]byte, error) {
 	c := exec.CommandContext(ctx, w.bin, args...)
 	c.Dir, c.Env = w.dir, w.environment()
+	if token != "" {
+		c.Env = append(c.Env, "HABEAS_TOKEN="+token)
+	}
 	var out, errs bytes.Buffer
 	c.Stdout, c.Stderr = &out, &errs
 	err := c.Run()
