@@ -1,5 +1,5 @@
 # `make check` is what CI runs. Everything here is also a plain command.
-.PHONY: check test house scripts browser fuzz bench soak screenshots build fmt
+.PHONY: check test house scripts browser fuzz bench soak lives screenshots build fmt
 
 check: ## everything CI runs; a group that cannot run here is a failure
 	./.ci/run
@@ -24,6 +24,9 @@ bench: ## the measurements of docs/performance.md
 
 soak: ## kill the server five hundred times while it is written to, and compare
 	HABEAS_TEST_ROUNDS=500 go test -count=1 -timeout=180m -run=KilledAtRandom ./test/chaos
+
+lives: ## twenty thousand random lives against the model; LIVES and SEED choose others
+	go test -count=1 -timeout=180m ./test/lives -lives $(or $(LIVES),20000) -seed $(or $(SEED),1)
 
 screenshots: build ## pictures of the pages, from a running demo, into docs/
 	cd test/browser && GOWORK=off go run ./screenshots -habeas ../../habeas -out ../../docs/pictures

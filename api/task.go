@@ -62,9 +62,9 @@ func (s *Server) taskRoutes() []Route {
 		return Route{Method: method, Pattern: "/v1/tasks" + path, Permission: p, Handler: h, Takes: takes, Gives: gives, Summary: summary, Problems: problems}
 	}
 	list := row("GET", "", access.TasksRead, s.taskList, nil, desk.TaskPage{},
-		"What systems and recipients are not done with, or the tasks of one case: in pages, or with Accept: application/x-ndjson as a stream of lines. It names nobody.")
-	list.Stream, list.Query = true, map[string]string{"case": "only of this case", "system": "only of this system or recipient", "state": "only in this state", "verb": "only with this verb",
-		"overdue": "true: only what should be done by now", "all": "true: those that have ended too; needs case", "after": "next of the page before", "limit": "tasks in a page, up to 1000"}
+		"What systems and recipients are not done with, or all the tasks of one case: in pages, or with Accept: application/x-ndjson as a stream of lines. It names nobody.")
+	list.Stream, list.Query = true, map[string]string{"case": "of this case or batch of disposal, those that have ended too", "system": "only of this system or recipient", "state": "only in this state", "verb": "only with this verb",
+		"overdue": "true: only what should be done by now", "after": "next of the page before", "limit": "tasks in a page, up to 1000"}
 	return []Route{
 		list,
 		row("GET", "/{id}", access.TasksRead, s.taskShow, nil, desk.TaskShown{}, "One task: what it asks for, and what was reported."),
@@ -126,10 +126,7 @@ func taskQuery(r *http.Request) (desk.TaskQuery, *Problem) {
 	var f fields
 	v := r.URL.Query()
 	q := desk.TaskQuery{Caller: CallerOf(r.Context()), Case: v.Get("case"), System: f.code("system", v.Get("system")), State: v.Get("state"), Verb: f.code("verb", v.Get("verb")),
-		Overdue: v.Get("overdue") == "true", All: v.Get("all") == "true", After: v.Get("after")}
-	if q.All && q.Case == "" {
-		f.fail("all", errors.New("want the case whose tasks are listed"))
-	}
+		Overdue: v.Get("overdue") == "true", After: v.Get("after")}
 	if n := v.Get("limit"); n != "" {
 		var err error
 		if q.Limit, err = strconv.Atoi(n); err != nil || q.Limit < 0 || q.Limit > casePageTop {

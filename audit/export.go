@@ -262,6 +262,9 @@ func (c *exportCheck) line(b []byte, fn func(Numbered)) error {
 	if *v.Index <= c.last || *v.Index >= c.head.Size {
 		return errors.New("records are out of order")
 	}
+	if !c.head.takes(&e) {
+		return errors.New("a record is not of what its first line says")
+	}
 	if c.head.Whole && *v.Index != c.last+1 {
 		return errors.New("a record is missing")
 	}
@@ -278,6 +281,12 @@ func (c *exportCheck) line(b []byte, fn func(Numbered)) error {
 	}
 	fn(Numbered{*v.Index, e})
 	return nil
+}
+
+// takes reports whether a record is one that the head speaks of: nothing else proves
+// what the head says.
+func (h *ExportHead) takes(e *Entry) bool {
+	return (h.Case == "" || h.Case == e.Case.String()) && (h.Actor == "" || h.Actor == e.Actor) && (h.Act == "" || h.Act == e.Act) && (h.Outcome == "" || h.Outcome == e.Outcome)
 }
 
 // add is one leaf more: equal peaks merge.

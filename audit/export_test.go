@@ -167,3 +167,19 @@ func FuzzCheckExport(f *testing.F) {
 		_, _, _ = check(b, key)
 	})
 }
+
+// What the first line says is held against every record: nothing is signed of it.
+func TestExportSaysWhatItIsOf(t *testing.T) {
+	w := newWorld(t)
+	id := w.casework(20)
+	other := events.EventID{9, 9}.String()
+	for name, b := range map[string][]byte{
+		"of another case": bytes.Replace(w.export(audit.Filter{Case: id}), []byte(`"case":"`+id.String()+`"}`), []byte(`"case":"`+other+`"}`), 1),
+		"of another act":  bytes.Replace(w.export(audit.Filter{Case: id}), []byte(`"case":"`+id.String()+`"}`), []byte(`"case":"`+id.String()+`","act":"case.approved"}`), 1),
+		"whole of a case": bytes.Replace(w.export(audit.Filter{}), []byte(`"whole":true`), []byte(`"whole":true,"case":"`+id.String()+`"`), 1),
+	} {
+		if _, _, err := check(b, w.l.PublicKey()); !errors.Is(err, audit.ErrExport) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

@@ -102,6 +102,9 @@ type Config struct {
 	// minute, and TasksAtOnce how many it may have in hand.
 	TasksPerMinute int `mapstructure:"tasks_per_minute"`
 	TasksAtOnce    int `mapstructure:"tasks_at_once"`
+	// LookAfter is how long after something was reported as done a system is asked
+	// to look whether it is; longer where it deletes by a run of the night.
+	LookAfter time.Duration `mapstructure:"look_again_after"`
 	// TaskRates are those of single targets, as system=tasks-per-minute.
 	TaskRates []string `mapstructure:"task_rates"`
 	// TestClock lets a script set the day. Every fact is then marked simulated.
@@ -166,6 +169,9 @@ func (c *Config) Check() error {
 	}
 	if c.TasksPerMinute < 1 || c.TasksAtOnce < 1 {
 		say("tasks_per_minute and tasks_at_once: want at least 1")
+	}
+	if c.LookAfter < 0 || c.LookAfter > 30*24*time.Hour {
+		say("look_again_after: want a time from 0 to 720h")
 	}
 	if _, err := c.TaskRate(); err != nil {
 		say("task_rates: %v", err)

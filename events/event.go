@@ -153,7 +153,7 @@ type Event struct {
 	ScopeSystem Code    // hold.*, disposal.*: the system it reaches; absent: every one; task.recorded: the system that acts
 	From, To    Date    // hold.placed: days of the records it reaches, inclusive; case.recorded: the days of receipt, on the first, and of the answer
 	Review      Date    // hold.placed, finding.decided: the day it is looked at again; case.recorded: the day it is due
-	Of          EventID // hold.lifted, disposal.approved, disposal.intended: the event it answers; case.recorded, task.recorded: the case
+	Of          EventID // hold.lifted, disposal.approved, disposal.intended: the event it answers; case.recorded, task.recorded: the case; restriction.set, record.removed: that it follows from a decision, and not from which
 	Digest      EventID // disposal.*: of the ids of the holdings in the batch; finding.decided: the finding; task.recorded: the task
 	Count       uint32  // disposal.*: how many these are; case.recorded, task.recorded: the version
 }

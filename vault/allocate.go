@@ -16,16 +16,7 @@ import (
 // then commit the index. It goes on when one of them gives up: life is the
 // writer's.
 func (v *Vault) allocate(life context.Context, group []*job) {
-	group = slices.DeleteFunc(group, func(j *job) bool {
-		err := j.ctx.Err()
-		if err == nil {
-			err = v.usable()
-		}
-		if err != nil {
-			j.done <- err
-		}
-		return err != nil
-	})
+	group = v.willing(group)
 	var wants []*want
 	for _, j := range group {
 		wants = append(wants, j.wants...)

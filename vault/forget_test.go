@@ -69,6 +69,13 @@ func TestRetire(t *testing.T) {
 	if s, err := v.Resolver().Siblings(ctx, old); err != nil || len(s) != 0 {
 		t.Errorf("siblings of a retired pair: %v, %v", s, err)
 	}
+	// Whoever asks what stands in the way of erasing is told that it is one.
+	if r, err := v.Resolver().Retired(ctx, kept); err != nil || len(r) != 1 || r[0] != old {
+		t.Errorf("retired beside a living one: %v, %v", r, err)
+	}
+	if r, err := v.Resolver().Retired(ctx, old); err != nil || len(r) != 0 {
+		t.Errorf("retired beside a retired one: %v, %v", r, err)
+	}
 	fresh := resolve(t, v, "crm", "email=ann@example.org")[0]
 	if !fresh.Fresh || fresh.Ref.Handle == old || fresh.Erased.IsZero() {
 		t.Errorf("after retiring: %+v, want a fresh handle and when it was erased", fresh)

@@ -37,17 +37,17 @@ func (v *Vault) Keep(ctx context.Context, bodies ...[]byte) ([]events.EventID, e
 		for to = from; to < len(bodies) && (to == from || size+len(bodies[to]) <= maxKept); to++ {
 			size += len(bodies[to]) + keptOverhead
 		}
-		if err := v.do(ctx, func() error { return v.keep(ctx, ids[from:to], bodies[from:to]) }); err != nil {
+		if err := v.take(ctx, v.keeping(size, ids[from:to], bodies[from:to])); err != nil {
 			return nil, fmt.Errorf("keep notes: %w", err)
 		}
 	}
 	return ids, nil
 }
 
-// keep seals a group. The caller is the writer.
-func (v *Vault) keep(ctx context.Context, ids []events.EventID, bodies [][]byte) error {
+// keeping seals a group.
+func (v *Vault) keeping(size int, ids []events.EventID, bodies [][]byte) *step {
 	var made [][]byte
-	return v.write(ctx, func(b *index.Batch) ([][]byte, error) {
+	return &step{size: size, build: func(b *index.Batch) ([][]byte, error) {
 		var fresh [][]byte
 		for i, body := range bodies {
 			rec, err := v.sealNote(b, ids[i], body)
@@ -60,17 +60,7 @@ func (v *Vault) keep(ctx context.Context, ids []events.EventID, bodies [][]byte)
 			made = fresh // nothing is made where an attempt of unknown outcome was saved
 		}
 		return fresh, nil
-	}, func(b *index.Batch) error {
-		// A crash between log and ledger leaves notes that nobody was told are
-		// safe; the caller keeps them again.
-		for _, rec := range made {
-			if err := v.remember(rec); err != nil {
-				return err
-			}
-		}
-		b.Meta.Ledger = v.meta.Ledger
-		return nil
-	})
+	}, kept: func() [][]byte { return made }}
 }
 
 // EachKept calls fn for every kept note that was not shredded, oldest first, as the

@@ -36,9 +36,7 @@ func (v *Vault) SealAs(ctx context.Context, id events.EventID, body []byte) erro
 	if len(body) > MaxNote {
 		return fmt.Errorf("seal a note of %d bytes, want at most %d: %w", len(body), MaxNote, ErrTooLong)
 	}
-	err := v.do(ctx, func() error {
-		return v.write(ctx, func(b *index.Batch) ([][]byte, error) { return v.sealNote(b, id, body) }, nil)
-	})
+	err := v.take(ctx, &step{size: len(body) + keptOverhead, build: func(b *index.Batch) ([][]byte, error) { return v.sealNote(b, id, body) }})
 	if err != nil {
 		return fmt.Errorf("seal a note: %w", err)
 	}

@@ -221,17 +221,45 @@ func (v *Vault) find(kind events.Code, forms []form) ([]Pair, error) {
 
 // Siblings returns the pairs of the identifier behind a handle in all systems,
 // itself included. A handle that is retired, forgotten or unknown has none.
-func (r *Resolver) Siblings(ctx context.Context, h events.Handle) ([]Pair, error) {
-	v := r.v
+func (r *Resolver) Siblings(_ context.Context, h events.Handle) ([]Pair, error) {
+	_, pairs, err := r.v.behind(h)
+	return pairs, err
+}
+
+// Retired returns the handles of the identifier behind a handle that were retired,
+// in any system: whoever asks whether something stands in the way of erasing has to
+// know that they are one, though look-ups find them no more. The handle itself must
+// be one that look-ups find.
+func (r *Resolver) Retired(_ context.Context, h events.Handle) (out []events.Handle, err error) {
+	forms, pairs, err := r.v.behind(h)
+	if err != nil || len(pairs) == 0 {
+		return nil, err
+	}
+	for i := range forms {
+		row, err := r.v.rowOf(forms[i].digest)
+		if err != nil {
+			return nil, err
+		}
+		for k := 0; row != nil && k < len(row.pairs); k++ {
+			if p := &row.pairs[k]; p.state == index.Retired {
+				out = append(out, p.handle)
+			}
+		}
+	}
+	return out, nil
+}
+
+// behind finds the forms of the identifier behind a handle, and its pairs.
+func (v *Vault) behind(h events.Handle) ([]form, []Pair, error) {
 	if err := v.usable(); err != nil {
-		return nil, fmt.Errorf("find the siblings of a handle: %w", err)
+		return nil, nil, fmt.Errorf("find the siblings of a handle: %w", err)
 	}
 	if who, ok := v.handles.get(digest(h)); ok {
 		// The rows say what holds now. A handle that is not in them was retired or
 		// forgotten, or is for the index to explain.
 		pairs, err := v.find(who.kind, who.forms)
 		if err != nil || slices.ContainsFunc(pairs, func(p Pair) bool { return p.Handle == h }) {
-			return pairs, err
+			return who.forms, pairs, err
 		}
 	}
 	version := v.handles.version(digest(h))
@@ -246,17 +274,18 @@ func (r *Resolver) Siblings(ctx context.Context, h events.Handle) ([]Pair, error
 		e, err = v.openHandle(h, slot, s.Sealed)
 		return ignoreGone(err)
 	}); err != nil {
-		return nil, fmt.Errorf("find the siblings of a handle: %w", err)
+		return nil, nil, fmt.Errorf("find the siblings of a handle: %w", err)
 	}
 	if e == nil {
-		return nil, nil
+		return nil, nil, nil
 	}
 	forms, _, err := v.formsOf(e.value())
 	if err != nil {
-		return nil, invalid(0, err)
+		return nil, nil, invalid(0, err)
 	}
 	v.handles.put(digest(h), identity{slot, e.kind, forms}, version)
-	return v.find(e.kind, forms)
+	pairs, err := v.find(e.kind, forms)
+	return forms, pairs, err
 }
 
 // EventID is the id under which the journal keeps an event: a keyed digest of

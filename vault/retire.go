@@ -101,13 +101,13 @@ func (v *Vault) dropRows(touched map[digest]bool) {
 	}
 }
 
-// remember enters a record of the log in the restore ledger. The caller is the
+// remember enters records of the log in the restore ledger. The caller is the
 // writer.
-func (v *Vault) remember(rec []byte) error {
+func (v *Vault) remember(rec ...[]byte) error {
 	if err := v.cfg.Step("vault: ledger"); err != nil {
 		return v.fail(err)
 	}
-	size, err := v.ledger.Append(v.now(), rec)
+	size, err := v.ledger.Append(v.now(), rec...)
 	if err != nil {
 		return v.fail(err)
 	}

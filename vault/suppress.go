@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"slices"
 
 	"github.com/habeas-data/habeas/events"
 	"github.com/habeas-data/habeas/vault/index"
@@ -66,36 +67,45 @@ func readSuppression(c *cursor) suppression {
 
 // Suppress puts an identifier on a list. It is durable on return, in the log and
 // in the ledger. Doing the same twice keeps one.
-func (v *Vault) Suppress(ctx context.Context, s Suppression) error {
-	if s.Purpose != Marketing && (s.Purpose != Erasure || s.Scope == "") {
-		return fmt.Errorf("suppress: want marketing, or erasure with a system")
+func (v *Vault) Suppress(ctx context.Context, list ...Suppression) error {
+	type one struct {
+		digest digest
+		kept   suppression
 	}
-	forms, _, err := v.formsOf(s.Identifier)
-	if err != nil {
-		return invalid(0, err)
+	all := make([]one, len(list))
+	for i, s := range list {
+		if s.Purpose != Marketing && (s.Purpose != Erasure || s.Scope == "") {
+			return fmt.Errorf("suppress: want marketing, or erasure with a system")
+		}
+		forms, _, err := v.formsOf(s.Identifier)
+		if err != nil {
+			return invalid(i, err)
+		}
+		all[i] = one{forms[0].suppressed, suppression{purpose: s.Purpose, at: s.At, until: s.Until, scope: s.Scope}}
 	}
-	d := forms[0].suppressed
-	kept := suppression{purpose: s.Purpose, at: s.At, until: s.Until, scope: s.Scope}
-	touched := map[digest]bool{}
-	err = v.do(ctx, func() error {
-		defer v.dropRows(touched)
-		var rec []byte
-		return v.write(ctx, func(b *index.Batch) (records [][]byte, err error) {
-			rec, records, err = v.sealSuppression(b, d, kept, touched)
-			return records, err
-		}, func(b *index.Batch) error {
-			// A crash between log and ledger leaves a suppression that nobody was
-			// told is safe; the caller repeats it.
-			err := v.remember(rec)
-			b.Meta.Ledger = v.meta.Ledger
-			return err
-		})
-	})
-	if err != nil {
-		return fmt.Errorf("suppress for %s: %w", s.Purpose, err)
+	for part := range slices.Chunk(all, suppressSome) {
+		touched := map[digest]bool{}
+		var kept [][]byte
+		err := v.take(ctx, &step{size: len(part) * 2 * keptOverhead, build: func(b *index.Batch) (made [][]byte, err error) {
+			kept = kept[:0]
+			for _, x := range part {
+				rec, records, err := v.sealSuppression(b, x.digest, x.kept, touched)
+				if err != nil {
+					return nil, err
+				}
+				kept, made = append(kept, rec), append(made, records...)
+			}
+			return made, nil
+		}, kept: func() [][]byte { return kept }, over: func() { v.dropRows(touched) }})
+		if err != nil {
+			return fmt.Errorf("suppress: %w", err)
+		}
 	}
 	return nil
 }
+
+// suppressSome is how many suppressions share a frame.
+const suppressSome = 128
 
 // sealSuppression makes the record of a suppression and what of it the log
 // still lacks: nothing, if the same is there already.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/habeas-data/habeas/vault/index"
 )
@@ -11,12 +12,31 @@ import (
 // groupSize is the most identifiers that one frame allocates.
 const groupSize = 1024
 
-// A job is work for the one writer: identifiers to allocate, or a function.
+// stepBytes is how much steps append together before no other joins them: with the
+// last of them they fit one frame, so that what a step keeps does not begin in one
+// frame and end in the next.
+const stepBytes = MaxFrameBytes - maxKept - 8<<10
+
+// A job is work for the one writer: identifiers to allocate, a step, or a function.
 type job struct {
 	ctx   context.Context
 	wants []*want
+	step  *step
 	fn    func() error
 	done  chan error
+}
+
+// A step is a small write that may share its frame, and so its wait for the disk,
+// with others that come at the same time.
+type step struct {
+	size int // about what it appends, in bytes
+	// build is that of write.
+	build func(b *index.Batch) ([][]byte, error)
+	// kept is what the restore ledger remembers of it, once it is in the log; nil:
+	// nothing.
+	kept func() [][]byte
+	// over is called when it was done or has failed; nil: nothing is to be done.
+	over func()
 }
 
 // run is the writer. Everything that appends to the log or writes the index
@@ -50,7 +70,7 @@ func (v *Vault) serve(life context.Context) {
 	for {
 		select {
 		case j := <-v.jobs:
-			if j.fn != nil {
+			if j.fn != nil || j.step != nil {
 				v.later = append(v.later, j)
 			} else {
 				group = append(group, j)
@@ -65,27 +85,32 @@ func (v *Vault) serve(life context.Context) {
 	}
 }
 
-// work gathers the allocations that wait and does them together.
+// work gathers the allocations and the steps that wait and does them together.
 func (v *Vault) work(life context.Context, j *job) {
-	var group []*job
-	n := 0
-	for j != nil {
-		if j.fn != nil {
-			break
+	var group, steps []*job
+	n, size := 0, 0
+	for j != nil && j.fn == nil {
+		if j.step != nil {
+			steps = append(steps, j)
+			size += j.step.size
+		} else {
+			group = append(group, j)
+			n += len(j.wants)
 		}
-		group = append(group, j)
-		if n += len(j.wants); n >= groupSize {
-			j = nil
+		j = nil
+		if n >= groupSize || size >= stepBytes {
 			break
 		}
 		select {
 		case j = <-v.jobs:
 		default:
-			j = nil
 		}
 	}
 	if len(group) > 0 {
 		v.allocate(life, group)
+	}
+	if len(steps) > 0 {
+		v.together(life, steps)
 	}
 	if j != nil {
 		j.done <- v.guarded(j)
@@ -95,6 +120,67 @@ func (v *Vault) work(life context.Context, j *job) {
 			v.fail(err)
 		}
 	}
+}
+
+// together does steps in one frame and one transaction of the index. If that fails,
+// each is tried alone: one that cannot be done takes no other with it.
+func (v *Vault) together(life context.Context, group []*job) {
+	group = v.willing(group)
+	if len(group) == 0 {
+		return
+	}
+	err := v.write(life, func(b *index.Batch) (all [][]byte, err error) {
+		for _, j := range group {
+			records, err := j.step.build(b)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, records...)
+		}
+		return all, nil
+	}, func(b *index.Batch) error {
+		var kept [][]byte
+		for _, j := range group {
+			if j.step.kept != nil {
+				kept = append(kept, j.step.kept()...)
+			}
+		}
+		if len(kept) == 0 {
+			return nil
+		}
+		// A crash between log and ledger leaves what nobody was told is safe; the
+		// caller does it again.
+		err := v.remember(kept...)
+		b.Meta.Ledger = v.meta.Ledger
+		return err
+	})
+	if err != nil && len(group) > 1 {
+		for i := range group {
+			v.together(life, group[i:i+1])
+		}
+		return
+	}
+	for _, j := range group {
+		if j.step.over != nil {
+			j.step.over()
+		}
+		j.done <- err
+	}
+}
+
+// willing answers those whose caller is gone, or all if the vault has stopped, and
+// leaves the others.
+func (v *Vault) willing(group []*job) []*job {
+	return slices.DeleteFunc(group, func(j *job) bool {
+		err := j.ctx.Err()
+		if err == nil {
+			err = v.usable()
+		}
+		if err != nil {
+			j.done <- err
+		}
+		return err != nil
+	})
 }
 
 func (v *Vault) guarded(j *job) error {
@@ -154,6 +240,11 @@ func (v *Vault) submit(j *job) error {
 // do runs fn in the writer.
 func (v *Vault) do(ctx context.Context, fn func() error) error {
 	return v.submit(&job{ctx: ctx, fn: fn})
+}
+
+// take has the writer take a step.
+func (v *Vault) take(ctx context.Context, s *step) error {
+	return v.submit(&job{ctx: ctx, step: s})
 }
 
 // attempts is how often a write is tried while its outcome is not known. That

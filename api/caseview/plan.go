@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/habeas-data/habeas/api/textview"
+	"github.com/habeas-data/habeas/events"
 	"github.com/habeas-data/habeas/rights/desk"
 )
 
@@ -63,6 +64,9 @@ func OfPlan(v *desk.CasePlan) Plan {
 		Foot: "Case " + v.Case + ". As of journal position " + v.AsOf.Position + ". Read with the catalogue " + v.Catalogue + ". Plan " + v.Digest + "."}
 	p.When = fmt.Sprintf("For %s, received on %s; as on %s.", rights(v.Rights), textview.Date(v.Received), textview.Date(v.On))
 	p.When += " " + answerBy(v.Due, v.DuePromised)
+	if a := v.Approved; a != nil && !v.Stale {
+		p.When += " Approved by " + a.By + " on " + textview.Date(a.On) + "."
+	}
 	p.First = p.first(v)
 	for _, m := range v.Members {
 		p.Members = append(p.Members, member(n, m))
@@ -81,7 +85,11 @@ func OfPlan(v *desk.CasePlan) Plan {
 		p.Told = append(p.Told, told(n, r))
 	}
 	for _, l := range v.NotDeleted {
-		p.Left = append(p.Left, Left{Verb(l.Verb), l.Leaves})
+		verb := Verb(l.Verb)
+		if l.Verb == "notify" { // whoever is told, we tell
+			verb = "tell somebody"
+		}
+		p.Left = append(p.Left, Left{verb, l.Leaves})
 	}
 	p.Ready = v.Approved == nil && v.Undecided == 0 && v.Confirmed && len(waiting) == 0 && !v.Forecast && len(v.Items) > 0
 	return p
@@ -111,9 +119,6 @@ func (Plan) first(v *desk.CasePlan) []string {
 	add(!v.Confirmed, "Nobody has confirmed yet that the joined records are this person's.")
 	add(v.Undecided > 0, plural(v.Undecided, "item waits", "items wait")+" for a person to decide.")
 	add(v.Stale, "This is not the plan that was approved: what it rests on has changed. It has to be approved again.")
-	if a := v.Approved; a != nil && !v.Stale {
-		out = append(out, "Approved by "+a.By+" on "+textview.Date(a.On)+".")
-	}
 	return out
 }
 
@@ -194,14 +199,40 @@ func waits(x *desk.CaseItem) string {
 	if len(x.Because) > 0 {
 		var why []string
 		for _, b := range x.Because {
-			why = append(why, spoken(strings.ToLower(b)))
+			if w := because(b); w != "" && !slices.Contains(why, w) {
+				why = append(why, w)
+			}
 		}
-		text += " (" + strings.Join(why, ", ") + ")"
+		text = strings.TrimSuffix(text+" ("+strings.Join(why, ", ")+")", " ()")
 	}
 	if p := x.Proposal; p != nil {
 		text += ". Proposed: " + strings.ToLower(Outcome(string(p.Outcome))) + ", " + string(p.Code)
 	}
 	return text + "."
+}
+
+// because says why a person decides. A row of the order of erasure is known to
+// docs/decisions.md and to no reader: the reason beside it says the same.
+func because(code string) string {
+	switch {
+	case strings.HasPrefix(code, "row "):
+		return ""
+	case code == "review":
+		return "nothing can be accepted as proposed"
+	}
+	return spoken(strings.ToLower(code))
+}
+
+// awaited says a request that is answered first.
+func awaited(text string) string {
+	right, day, ok := strings.Cut(text, " of ")
+	if !ok {
+		return text
+	}
+	if d, err := events.ParseDate(day); err == nil {
+		day = textview.Date(d)
+	}
+	return "the request for " + Right(right) + " of " + day
 }
 
 // more says what follows beside the outcome, and what it rests on.
@@ -222,7 +253,11 @@ func more(n textview.Names, x *desk.CaseItem) []string {
 		out = append(out, "What stays for other data that is kept: "+series(names)+".")
 	}
 	if len(x.BlockedBy) > 0 {
-		out = append(out, "Waits for "+series(x.BlockedBy)+" to be answered first.")
+		first := make([]string, len(x.BlockedBy))
+		for i, b := range x.BlockedBy {
+			first[i] = awaited(b)
+		}
+		out = append(out, "Waits for "+series(first)+" to be answered first.")
 	}
 	if x.AlsoAbout > 0 {
 		out = append(out, "The same record is also about "+plural(x.AlsoAbout, "other person", "other people")+".")
@@ -241,13 +276,16 @@ func more(n textview.Names, x *desk.CaseItem) []string {
 
 func recipient(n textview.Names, r desk.CaseItemRecipient) string {
 	text := n.Word("recipient", r.Recipient)
+	if text == r.Recipient && isRef(text) { // a person, whom the plan does not name
+		text = "Another person (" + text[:8] + ")"
+	}
 	switch {
 	case r.Impossible:
 		text += ": cannot be done"
 	case r.Action == "instruct" && r.Verb != nil:
 		text += ": is told to " + Verb(*r.Verb)
 	case r.Action == "notify" && r.Verb != nil:
-		text += ": is told of it (to " + Verb(*r.Verb) + ")"
+		text += ": is told of it, so that it can " + Verb(*r.Verb) + " too"
 	case r.Action == "notify":
 		text += ": is told of it"
 	default:
@@ -260,6 +298,11 @@ func recipient(n textview.Names, r desk.CaseItemRecipient) string {
 		text += " (the person must not learn of it)"
 	}
 	return text
+}
+
+// isRef reports whether a recipient is a person, shown by their reference.
+func isRef(s string) bool {
+	return len(s) == 32 && strings.Trim(s, "0123456789abcdef") == ""
 }
 
 func told(n textview.Names, r desk.CaseRecipientTotal) string {

@@ -61,6 +61,17 @@ func Status(code string) string {
 	}, code)
 }
 
+// Stands says how a case stands, after "the case".
+func Stands(code string) string {
+	switch code {
+	case "waiting":
+		return "waits for the person"
+	case "duplicate":
+		return "is the same as another"
+	}
+	return "is " + strings.ToLower(Status(code))
+}
+
 // outcomes are told in this order: what needs somebody first, then what ends,
 // then what stays.
 func outcomes() []string {

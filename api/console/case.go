@@ -121,6 +121,10 @@ type aCase struct {
 	Kind   string // of that draft
 	Errors []fault
 	Over   bool // nothing more can be done
+	// Both is set where the case is about access and portability: two packages.
+	Both bool
+	// Several are the rights that can be answered one by one.
+	Several []kind
 	// Certified is set once a certificate was drawn.
 	Certified bool
 }
@@ -141,6 +145,9 @@ func (c *Console) oneCase(w http.ResponseWriter, r *http.Request, status int, p 
 		return
 	}
 	p.Case, p.May, p.Today = caseview.OfCase(v), mayOf(who), c.cfg.Now().In(c.cfg.Zone).Format("2006-01-02")
+	p.Next = pageSteps(p.Next)
+	p.Both = slices.Contains(v.Rights, "access") && slices.Contains(v.Rights, "portability")
+	p.Several = severalRights(v.Rights)
 	p.Certified = slices.ContainsFunc(v.Timeline, func(e desk.CaseEvent) bool { return e.Act == "certified" })
 	p.Over = v.Closed != nil || slices.Contains([]string{"withdrawn", "duplicate", "closed"}, v.Status)
 	c.show(w, r, status, "case", "A case", p)

@@ -25,7 +25,7 @@ func TestCaseAtTheConsole(t *testing.T) {
 	page = b.post(person+"/case", url.Values{"received": {"soon"}}, 422)
 	contains(t, page, "Choose what was asked for.", "Give the day as 2027-01-31.")
 	page = b.post(person+"/case", url.Values{"right": {"erasure"}, "received": {"2025-03-20"}, "via": {"letter"}, "text": {"please delete"}}, 200)
-	contains(t, page, "Case 1", "Asked for erasure, received on 20 March 2025 by letter", "The last day is", "please delete", "Every step", "Show the plan")
+	contains(t, page, "Case 1", "Look at the plan and decide what waits for a person.", "Asked for erasure, received on 20 March 2025 by letter", "The last day is", "please delete", "Every step", "Show the plan")
 	of := b.path()
 	if !regexp.MustCompile(`^/case/[0-9a-f]{32}$`).MatchString(of) {
 		t.Fatalf("the case is at %s", of)
@@ -47,6 +47,7 @@ func TestCaseAtTheConsole(t *testing.T) {
 	contains(t, b.post(of+"/confirm", url.Values{"reason": {"member number"}}, 200), "Recorded: the records are this person")
 	page = b.get(of+"/plan", 200)
 	if strings.Contains(page, "Waits for a person") {
+		contains(t, page, "ERASE_NOT_NECESSARY: We no longer need this.", "WITHHOLD_SCH2_P3_16: ", "What is right, where it is corrected")
 		contains(t, b.post(of+"/decide", url.Values{"how": {"decide"}}, 422), "Choose what is decided about", "Choose what becomes of it", "Say why")
 		page = b.post(of+"/decide", url.Values{"how": {"accept"}, "reason": {"as proposed"}}, 200)
 		contains(t, page, "Recorded: decided.")
@@ -55,9 +56,15 @@ func TestCaseAtTheConsole(t *testing.T) {
 		}
 		page = b.get(of+"/plan", 200)
 	}
-	contains(t, page, "Approve this plan")
+	contains(t, page, "Approve this plan", "What somebody found out", "Do compelling grounds")
+	contains(t, b.post(of+"/assess", url.Values{"kind": {"accuracy"}}, 422), "Say yes or no.", "Say why.")
+	contains(t, b.post(of+"/decide", url.Values{"how": {"decide"}, "item": {"erasure x"}, "outcome": {"rectify"}, "reason": {"wrong"}}, 422), "Say what is right")
 	digest := regexp.MustCompile(`name="digest" value="([0-9a-f]+)"`).FindStringSubmatch(page)[1]
 	contains(t, b.post(of+"/approve", url.Values{"digest": {digest}}, 403), "Nothing was recorded: whoever decided cannot approve")
+
+	if strings.Contains(b.get(of, 200), "habeas case ") {
+		t.Error("a page sends its reader to the command line")
+	}
 
 	// Letters are drafts until somebody keeps one.
 	page = b.post(of+"/letter", url.Values{"kind": {"acknowledgement"}}, 200)
@@ -101,7 +108,9 @@ func TestCaseOfAStranger(t *testing.T) {
 	b := open(t)
 	b.world.Priya()
 	b.signIn("jo", access.Caseworker)
-	contains(t, b.get("/cases/new", 200), "Record a request", "E-mail address")
+	contains(t, b.get("/cases/new", 200), "Record a request", "E-mail address", "What it is about", "Only by these ways of contact")
+	page := b.post("/cases/new", url.Values{"right": {"rectification"}, "received": {"2025-03-20"}, "value": {"priya@example.org"}, "kind": {"auto"}, "only": {"contact"}, "states": {"contests-accuracy"}}, 200)
+	contains(t, page, "About", "Contact details")
 	contains(t, b.post("/cases/new", url.Values{"right": {"access"}, "received": {"2025-03-20"}, "value": {""}}, 422), "Type an e-mail address")
 	contains(t, b.post("/cases/new", url.Values{"right": {"access"}, "received": {"2025-03-20"}, "value": {"priya@example.org"}, "kind": {"auto"}, "as": {"attorney"}, "agent": {"A. Solicitor"}}, 200), "attorney, A. Solicitor", "authority was not shown")
 }

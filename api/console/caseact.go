@@ -67,6 +67,7 @@ func caseActs() []caseAct {
 				return remarks(c.cfg.Cases.ConfirmCase(ctx, desk.CaseConfirmOrder{CaseStep: s, Refs: f.values["ref"]}))
 			}},
 		{"decide", access.CasesDecide, "Decide about holdings.", "Recorded: decided.", true, decideCase},
+		{"assess", access.CasesDecide, "Put on record what somebody found out.", "Recorded. The plan reads it from now on.", true, assessCase},
 		{"approve", access.CasesApprove, "Approve what somebody else decided.", "Recorded: approved.", true,
 			func(c *Console, ctx context.Context, s desk.CaseStep, f typed) (string, error) {
 				return remarks(c.cfg.Cases.ApproveCase(ctx, desk.CaseApproveOrder{CaseStep: s, Digest: f.get("digest")}))
@@ -82,7 +83,11 @@ func caseActs() []caseAct {
 			}},
 		{"answer", access.CasesAnswer, "Record that the answer was sent.", "Recorded: answered.", false,
 			func(c *Console, ctx context.Context, s desk.CaseStep, f typed) (string, error) {
-				v, err := c.cfg.Cases.AnswerCase(ctx, desk.CaseAnswerOrder{CaseStep: s, Via: events.Code(f.get("via"))})
+				o := desk.CaseAnswerOrder{CaseStep: s, Via: events.Code(f.get("via"))}
+				if right := f.get("right"); right != "" {
+					o.Rights = []catalogue.RightKind{catalogue.RightKind(right)}
+				}
+				v, err := c.cfg.Cases.AnswerCase(ctx, o)
 				if err != nil {
 					return "", err
 				}
@@ -147,11 +152,15 @@ func decideCase(c *Console, ctx context.Context, s desk.CaseStep, f typed) (stri
 	}
 	if !o.AcceptProposed {
 		o.Outcome, o.Code, o.Until, o.WaitsFor = law.Outcome(f.get("outcome")), law.Code(f.get("code")), f.date("until"), events.Code(f.get("waits_for"))
+		o.Value = events.NewPlaintext(f.get("value"))
 		if len(o.Items) == 0 {
 			f.fail("item", "Choose what is decided about.")
 		}
 		if o.Outcome == "" {
 			f.fail("outcome", "Choose what becomes of it.")
+		}
+		if o.Outcome == law.Rectify && o.Value.IsZero() {
+			f.fail("value", "Say what is right, where it is corrected.")
 		}
 	}
 	if s.Reason.IsZero() {

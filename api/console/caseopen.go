@@ -19,6 +19,7 @@ type newCase struct {
 	Path, Word                string
 	Known                     bool // the person was looked up
 	Rights, Vias, States, Who []kind
+	Only, Channels            []kind
 	Kinds                     []kind
 	Value, Received, Text     string
 	Asked, Came, Agent        string
@@ -49,6 +50,10 @@ func (c *Console) newCase(r *http.Request) newCase {
 		for _, code := range x.codes {
 			*x.to = append(*x.to, kind{code, x.words(code), slices.Contains(f[x.field], code)})
 		}
+	}
+	p.Only = c.categories(f.Get("only"))
+	for _, code := range channels() {
+		p.Channels = append(p.Channels, kind{code, caseview.Via(code), slices.Contains(f["channel"], code)})
 	}
 	return p
 }
@@ -83,6 +88,12 @@ func (c *Console) caseOrder(w http.ResponseWriter, r *http.Request) (o desk.Case
 	}
 	for _, said := range f["states"] {
 		o.States = append(o.States, law.Statement(said))
+	}
+	if only := f.Get("only"); only != "" {
+		o.Scope = []desk.CaseScope{{Category: events.Category{Code: events.Code(only)}}}
+	}
+	for _, code := range f["channel"] {
+		o.Channels = append(o.Channels, events.Code(code))
 	}
 	if as := f.Get("as"); as != "" {
 		o.Agent = &desk.CaseAgent{As: law.Role(as), Name: events.NewPlaintext(f.Get("agent")), Evidence: f.Get("shown") != ""}
@@ -149,5 +160,5 @@ func (c *Console) caseOpen(w http.ResponseWriter, r *http.Request) {
 // openField is the field of the form for a part of the order.
 func openField(part string) string {
 	head, _, _ := strings.Cut(part, "/")
-	return map[string]string{"rights": "right", "identifiers": "value", "identifier": "value", "received": "received", "identity_asked": "asked", "identity_received": "came", "via": "via", "agent": "as"}[head]
+	return map[string]string{"rights": "right", "identifiers": "value", "identifier": "value", "received": "received", "identity_asked": "asked", "identity_received": "came", "via": "via", "agent": "as", "scope": "only", "channels": "channel"}[head]
 }

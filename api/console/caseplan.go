@@ -21,6 +21,9 @@ type aPlan struct {
 	Today    bool // the plan of today: the one that may be decided and approved
 	Waiting  []caseview.Item
 	Outcomes []kind
+	Codes    []kind         // on what a decision can rest
+	Finds    []kind         // what somebody may have found out
+	Scopes   []kind         // about which data
 	Hidden   map[string]int // how many items of a group are not shown
 	Done     string
 	Errors   []fault
@@ -71,6 +74,7 @@ func (c *Console) onePlan(w http.ResponseWriter, r *http.Request, status int, p 
 	for _, code := range []string{"erase", "retain", "restrict", "stop", "rectify", "disclose", "withhold", "refer", "none"} {
 		p.Outcomes = append(p.Outcomes, kind{Code: code, Name: caseview.Outcome(code)})
 	}
+	p.Codes, p.Finds, p.Scopes = restsOn(), questions(), scopesOf(v)
 	c.show(w, r, status, "plan", "The plan of a case", p)
 }
 

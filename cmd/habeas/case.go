@@ -11,6 +11,7 @@ import (
 
 	"github.com/habeas-data/habeas/api"
 	"github.com/habeas-data/habeas/api/caseview"
+	"github.com/habeas-data/habeas/api/textview"
 	"github.com/habeas-data/habeas/catalogue"
 	"github.com/habeas-data/habeas/events"
 	"github.com/habeas-data/habeas/rights/desk"
@@ -335,9 +336,13 @@ func (a *app) answer(cmd *cobra.Command, id, verb string, in any, said string) e
 	for _, r := range v.Remarks {
 		fmt.Fprintln(a.errout, r)
 	}
-	text := fmt.Sprintf("%s; the case is %s", said, strings.ToLower(caseview.Status(v.Status)))
-	if v.Undecided != nil {
-		text += fmt.Sprintf("; %d of its items wait for a person", *v.Undecided)
+	text := fmt.Sprintf("%s; the case %s", said, caseview.Stands(v.Status))
+	switch n := v.Undecided; {
+	case n == nil || *n == 0 && v.Status != "open":
+	case *n == 0:
+		text += "; nothing in it waits for a decision"
+	default:
+		text += "; " + textview.Plural(*n, "item waits", "items wait") + " for a person's decision"
 	}
 	if _, err := fmt.Fprintln(a.out, text); err != nil {
 		return reach("write the answer: %w", err)

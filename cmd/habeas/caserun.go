@@ -13,6 +13,7 @@ import (
 
 	"github.com/habeas-data/habeas/api"
 	"github.com/habeas-data/habeas/api/caseview"
+	"github.com/habeas-data/habeas/api/textview"
 	"github.com/habeas-data/habeas/rights/desk"
 	"github.com/spf13/cobra"
 )
@@ -23,24 +24,24 @@ func (a *app) caseRunCmd() *cobra.Command {
 		Use:   "run CASE",
 		Short: "Send the tasks of the approved plan to systems and recipients",
 		Long: `Send the tasks of the approved plan to exactly those systems and recipients that
-have the data. What was sent out is not sent out twice; --failed sends out again what
-failed and nothing else. How far they are: habeas case show CASE, or habeas tasks list --case CASE.`,
+have the data. What was sent out is not sent out twice: running again says so and does
+no harm. --failed sends out again what failed and nothing else. How far they are: habeas case show CASE, or habeas tasks list --case CASE.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var v desk.RunView
 			if err := a.post(cmd, casePath(args[0], "/run"), in, &v); err != nil || a.json {
 				return err
 			}
-			text := fmt.Sprintf("%d tasks are sent out", v.Made)
-			if v.Again > 0 {
-				text += fmt.Sprintf(", %d again", v.Again)
+			if v.Code != "" {
+				fmt.Fprintf(a.errout, "%s: everything was sent out before, so nothing was sent out now\n", v.Code)
+			} else {
+				fmt.Fprintln(a.out, runWords(&v))
 			}
-			fmt.Fprintln(a.out, text)
+			if n := len(v.Held); n > 0 {
+				fmt.Fprintf(a.out, "%s left out: a hold keeps it; the plan names what, and habeas hold list why\n", textview.Plural(n, "holding is", "holdings are"))
+			}
 			if v.Deferred > 0 {
-				fmt.Fprintf(a.out, "%d holdings wait for the copy that is owed first\n", v.Deferred)
-			}
-			for _, h := range v.Held {
-				fmt.Fprintf(a.out, "left out, because a hold keeps it now: %s\n", h)
+				fmt.Fprintf(a.out, "holdings that wait for the copy that is owed first, and go on by themselves once it is answered: %d\n", v.Deferred)
 			}
 			return a.taskTable(v.Tasks)
 		},
@@ -48,6 +49,14 @@ failed and nothing else. How far they are: habeas case show CASE, or habeas task
 	c.Flags().BoolVar(&in.OnlyFailed, "failed", false, "send out again what failed, and nothing else")
 	c.Flags().StringVar(&in.Reason, "reason", "", "kept sealed")
 	return c
+}
+
+// runWords says what a run did.
+func runWords(v *desk.RunView) string {
+	if v.Again > 0 {
+		return fmt.Sprintf("%d tasks are sent out again", v.Again)
+	}
+	return fmt.Sprintf("%d tasks are sent out", v.Made)
 }
 
 func (a *app) casePackageCmd() *cobra.Command {
@@ -305,7 +314,7 @@ func (a *app) wait(cmd *cobra.Command, id, until string, patience time.Duration)
 			if a.json {
 				return a.print(map[string]any{"case": v.Case, "status": v.Status, "tasks": v.Tasks})
 			}
-			_, err := fmt.Fprintf(a.out, "the case is %s\n", strings.ToLower(caseview.Status(v.Status)))
+			_, err := fmt.Fprintf(a.out, "the case %s\n", caseview.Stands(v.Status))
 			return err
 		case slices.Contains([]string{"refused", "withdrawn", "duplicate", "closed"}, v.Status):
 			return &exit{exitNo, fmt.Errorf("the case is %s and will not be %s", v.Status, until)}

@@ -29,7 +29,7 @@ one somebody writes a letter, and reports here what came of it.
 
 func (a *app) tasksListCmd() *cobra.Command {
 	q := map[string]*string{}
-	var overdue, all bool
+	var overdue bool
 	c := &cobra.Command{
 		Use: "list", Short: "List what systems and recipients are not done with; it names nobody", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -42,17 +42,16 @@ func (a *app) tasksListCmd() *cobra.Command {
 			if overdue {
 				v.Set("overdue", "true")
 			}
-			if all {
-				v.Set("all", "true")
-			}
 			return a.tasksList(cmd, v)
 		},
 	}
-	for name, help := range map[string]string{"case": "only of this case", "system": "only of this system or recipient", "state": "only " + strings.Join(caseview.TaskStates(), ", "), "verb": "only with this verb, such as erase"} {
+	for name, help := range map[string]string{"case": "of this case, those that have ended too", "system": "only of this system or recipient", "state": "only " + strings.Join(caseview.TaskStates(), ", "), "verb": "only with this verb, such as erase"} {
 		q[name] = c.Flags().String(name, "", help)
 	}
 	c.Flags().BoolVar(&overdue, "overdue", false, "only what should be done by now")
-	c.Flags().BoolVar(&all, "all", false, "with --case: also what has ended")
+	// Scripts written for an earlier form say it; a case shows them all.
+	c.Flags().Bool("all", true, "")
+	_ = c.Flags().MarkHidden("all")
 	return c
 }
 
@@ -101,7 +100,16 @@ func taskCells(t *desk.TaskView) []string {
 	if by == "" {
 		by = "-"
 	}
-	return []string{system, t.Verb, state, by, fmt.Sprint(t.Attempts), strings.ReplaceAll(t.Detail, "_", " "), t.Case, t.Task}
+	return []string{system, t.Verb, state, by, fmt.Sprint(t.Attempts), taskDetail(t.Detail), t.Case, t.Task}
+}
+
+// taskDetail says a detail, but for the one that only says that nothing has happened
+// yet.
+func taskDetail(d string) string {
+	if d == "born" {
+		return ""
+	}
+	return strings.ReplaceAll(d, "_", " ")
 }
 
 func (a *app) taskTable(list []desk.TaskView) error {

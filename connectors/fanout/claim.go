@@ -49,7 +49,7 @@ func (f *Fanout) Claim(ctx context.Context, who access.Caller, system events.Cod
 		if n == 0 {
 			continue
 		}
-		got, err := f.pull(ctx, t, min(n, c.Max-len(out.Tasks)), c.WaitSeconds > 0 && len(out.Tasks) == 0)
+		got, err := f.find(ctx, t, min(n, c.Max-len(out.Tasks)), c.WaitSeconds > 0 && len(out.Tasks) == 0)
 		if err != nil {
 			return nil, err
 		}
@@ -104,6 +104,30 @@ func pause(ctx context.Context, after time.Duration, freed <-chan struct{}) bool
 	}
 	return true
 }
+
+// find takes bells off the queue. Where none is there the book is read first: what
+// may be claimed by the clock of the facts may not have been rung for yet.
+func (f *Fanout) find(ctx context.Context, t *target, n int, wait bool) ([]jetstream.Msg, error) {
+	got, err := f.pull(ctx, t, n, false)
+	if len(got) > 0 || err != nil {
+		return got, err
+	}
+	if err := f.readFor(ctx, t, f.cfg.Clock()); err != nil && ctx.Err() == nil {
+		// Nothing is lost: it is read again.
+		f.cfg.Log.ErrorContext(ctx, "not every task was rung for", "system", string(t.system), "error", err)
+	}
+	if !wait && t.bells() > 0 {
+		// It was rung for, and the queue hands a bell out a moment after it took it.
+		var done context.CancelFunc
+		ctx, done = context.WithTimeout(ctx, handOver)
+		defer done()
+		wait = true
+	}
+	return f.pull(ctx, t, n, wait)
+}
+
+// handOver is how long a bell that was rung may take to come out of the queue.
+const handOver = 500 * time.Millisecond
 
 // pull takes bells off the queue; with wait it waits for the first until ctx ends.
 func (f *Fanout) pull(ctx context.Context, t *target, n int, wait bool) ([]jetstream.Msg, error) {
@@ -172,7 +196,7 @@ func (f *Fanout) one(ctx context.Context, who access.Caller, t *target, m jetstr
 		return nil, err
 	}
 	if !t.rate.AllowN(f.cfg.Clock(), 1) {
-		t.free(task) // others were quicker; it rings again
+		t.free(task, f.cfg.Clock()) // others were quicker; it rings again
 		f.Ring()
 		return nil, ErrNotNow
 	}
@@ -200,7 +224,7 @@ func (f *Fanout) Report(ctx context.Context, who access.Caller, system events.Co
 		return nil, err
 	}
 	if id, err := events.ParseEventID(got.Task); err == nil {
-		f.target(system).free(id)
+		f.target(system).free(id, f.cfg.Clock())
 	}
 	f.Counts.report(r.Outcome)
 	f.Ring()

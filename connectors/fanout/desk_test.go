@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -35,6 +36,9 @@ type world struct {
 	fail  error                    // guarded by mu: what every claim is answered with
 	// claim, if set, is called at the start of a claim.
 	claim func()
+	// open, if set, is called when the book is read for a system.
+	open   func()
+	opened atomic.Int64
 }
 
 type task struct {
@@ -157,6 +161,9 @@ func (w *world) Systems(_ context.Context, fn func(events.Code) error) error {
 }
 
 func (w *world) Open(_ context.Context, system events.Code, fn func(fanout.Waiting) bool) error {
+	if w.opened.Add(1); w.open != nil {
+		w.open()
+	}
 	w.mu.Lock()
 	list := []fanout.Waiting{}
 	for _, id := range w.order {

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/habeas-data/habeas/access"
@@ -109,6 +110,7 @@ type Fanout struct {
 	js     jetstream.JetStream
 	stream jetstream.Stream
 	poke   chan struct{} // buffered: at least one wish to read the book again
+	news   atomic.Uint64 // how often somebody said that the book has something new
 	Counts Counts
 
 	mu      sync.Mutex

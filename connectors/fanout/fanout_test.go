@@ -247,6 +247,66 @@ func TestNotYet(t *testing.T) {
 	}
 }
 
+// A claim that finds no bell reads the book itself: what may be claimed by the clock
+// of the facts is given out at once, though nobody rang.
+func TestClaimReadsTheBook(t *testing.T) {
+	w := newWorld(t)
+	ids := w.add("crm", 3)
+	w.with(ids[1], func(x *task) { x.from = w.now.Add(time.Hour) })
+	w.with(ids[2], func(x *task) { x.held = true })
+	s := start(t, w, func(c *fanout.Config) { c.Every, c.Again = time.Hour, time.Hour })
+	s.stop() // nobody rings
+	take := func(want events.EventID) {
+		t.Helper()
+		list, err := s.Claim(t.Context(), system("crm"), "crm", events.WorkClaim{})
+		if err != nil || len(list.Tasks) != 1 || list.Tasks[0].Task != want.String() {
+			t.Fatalf("%+v, %v", list, err)
+		}
+		s.report(t, list.Tasks[0], events.WorkDone)
+	}
+	none := func() {
+		t.Helper()
+		if list, err := s.Claim(t.Context(), system("crm"), "crm", events.WorkClaim{}); err != nil || len(list.Tasks) != 0 {
+			t.Fatalf("%+v, %v", list, err)
+		}
+	}
+	take(ids[0])
+	s.Ring()
+	none() // the one that is held rests after it was tried
+	w.later(2 * time.Hour)
+	s.Ring()
+	take(ids[1])
+	w.with(ids[2], func(x *task) { x.held = false })
+	s.Wake()
+	take(ids[2])
+}
+
+// Many that ask again and again cost few readings of the book.
+func TestReadingsAreFew(t *testing.T) {
+	w := newWorld(t)
+	var clock atomic.Int64
+	w.open = func() { clock.Add(int64(20 * time.Millisecond)) } // so long it takes
+	s := start(t, w, func(c *fanout.Config) {
+		c.Every, c.Clock = time.Hour, func() time.Time { return time.Unix(1, clock.Add(int64(time.Millisecond))) }
+	})
+	s.stop()
+	const asked = 60
+	var wg sync.WaitGroup
+	for range 6 {
+		wg.Go(func() {
+			for range asked / 6 {
+				if _, err := s.Claim(t.Context(), system("crm"), "crm", events.WorkClaim{}); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if n := w.opened.Load(); n == 0 || n > 10 {
+		t.Errorf("%d claims read the book %d times", asked, n)
+	}
+}
+
 // TestDeskDown: a claim that cannot be made durable gives nothing, and the task is
 // there when it can be.
 func TestDeskDown(t *testing.T) {

@@ -40,10 +40,24 @@ const longestPause = 10 * time.Second
 
 // Ring asks to read the book soon: something new is in it.
 func (f *Fanout) Ring() {
+	f.news.Add(1)
 	select {
 	case f.poke <- struct{}{}:
 	default:
 	}
+}
+
+// Wake is Ring where what kept tasks back may be over: a hold was lifted, a copy was
+// given, a day has come. Those that could not be claimed are tried again at once.
+func (f *Fanout) Wake() {
+	f.mu.Lock()
+	for _, t := range f.targets {
+		t.mu.Lock()
+		clear(t.rest)
+		t.mu.Unlock()
+	}
+	f.mu.Unlock()
+	f.Ring()
 }
 
 // ring publishes a bell for each task that may be claimed and was not rung for.
@@ -62,6 +76,60 @@ func (f *Fanout) ring(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
+// readFor reads the book for one system because a claim that began at a time found
+// the queue empty, unless a reading has begun since: many that ask at once cost one.
+// Whoever asks again and again waits until reading is worth it again, so an empty
+// answer always means that nothing was there.
+func (f *Fanout) readFor(ctx context.Context, t *target, since time.Time) error {
+	t.reading.Lock()
+	defer t.reading.Unlock()
+	news := f.news.Load()
+	for {
+		began, wait := f.cfg.Clock(), time.Duration(0)
+		if wait = t.fresh(began, since, news); wait < 0 {
+			return nil
+		}
+		if wait == 0 {
+			err := f.ringFor(ctx, t.system)
+			t.hasRead(began, f.cfg.Clock().Sub(began), news)
+			return err
+		}
+		if !pause(ctx, wait, nil) {
+			return nil // the claim is over
+		}
+	}
+}
+
+// A reading of the book for one system: when, how long it took, and what there was
+// to know.
+type reading struct {
+	at   time.Time
+	took time.Duration
+	news uint64
+}
+
+func (t *target) hasRead(at time.Time, took time.Duration, news uint64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.read = reading{at, took, news}
+}
+
+// fresh tells how long to wait before the book is read for a claim that began at a
+// time; negative: it was read since. At most a twentieth of the time goes into
+// readings that nobody rang for, and half of it into those that somebody did.
+func (t *target) fresh(now, since time.Time, news uint64) time.Duration {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.read.at.Before(since) {
+		return -1
+	}
+	rest := 20 * t.read.took
+	if news != t.read.news {
+		rest = t.read.took
+	}
+	return max(0, t.read.at.Add(t.read.took+rest).Sub(now))
+}
+
 func (f *Fanout) ringFor(ctx context.Context, system events.Code) error {
 	t := f.target(system)
 	if err := f.recount(ctx, t); err != nil {
@@ -77,7 +145,7 @@ func (f *Fanout) ringFor(ctx context.Context, system events.Code) error {
 		case o.Manual:
 		case o.Lease > now:
 			leased[o.Task] = true
-			t.seen(o)
+			t.seen(o, began)
 		case o.From > now:
 			waits++
 		case t.rings(o.Task, f.cfg.Window, began):
@@ -189,10 +257,13 @@ func (t *target) unring(list []Waiting) {
 }
 
 // seen notes a lease that the book knows: after a restart it is the only one who
-// does.
-func (t *target) seen(o Waiting) {
+// does. A book that was read from before a report on the task is out of date.
+func (t *target) seen(o Waiting, began time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if at, ok := t.let[o.Task]; ok && !at.Before(began) {
+		return
+	}
 	if _, ok := t.hand[o.Task]; !ok {
 		t.hand[o.Task] = held{until: o.Lease}
 	}
@@ -218,6 +289,11 @@ func (t *target) wake(now time.Time) {
 	for task, r := range t.rest {
 		if now.Sub(r.until) > 2*r.last+settling {
 			delete(t.rest, task)
+		}
+	}
+	for task, at := range t.let {
+		if now.Sub(at) > settling {
+			delete(t.let, task)
 		}
 	}
 }

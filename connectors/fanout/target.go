@@ -22,13 +22,18 @@ type target struct {
 	rate   *rate.Limiter
 	atOnce int
 
+	// reading is held while a claim reads the book, so that one does it for all.
+	reading sync.Mutex
+
 	mu      sync.Mutex
-	cons    jetstream.Consumer         // guarded by mu; nil until it is needed
-	rung    map[events.EventID]bool    // guarded by mu: bells in the queue
-	hand    map[events.EventID]held    // guarded by mu: claimed and not reported on
-	rest    map[events.EventID]resting // guarded by mu: could not be claimed; nobody rings for it
-	waiting int                        // guarded by mu: claims under way
-	freed   chan struct{}              // guarded by mu: closed when hand shrinks
+	read    reading                      // guarded by mu: the last of those
+	cons    jetstream.Consumer           // guarded by mu; nil until it is needed
+	rung    map[events.EventID]bool      // guarded by mu: bells in the queue
+	hand    map[events.EventID]held      // guarded by mu: claimed and not reported on
+	rest    map[events.EventID]resting   // guarded by mu: could not be claimed; nobody rings for it
+	let     map[events.EventID]time.Time // guarded by mu: reported on, when; a book read before says otherwise
+	waiting int                          // guarded by mu: claims under way
+	freed   chan struct{}                // guarded by mu: closed when hand shrinks
 }
 
 // A held task is in a target's hands until its lease ends. At is when it was
@@ -51,7 +56,7 @@ func (f *Fanout) target(system events.Code) *target {
 			r.AtOnce = Usual.AtOnce
 		}
 		t = &target{system: system, atOnce: r.AtOnce, rate: rate.NewLimiter(rate.Limit(float64(r.PerMinute)/60), max(1, min(r.PerMinute/60, r.AtOnce))),
-			rung: map[events.EventID]bool{}, hand: map[events.EventID]held{}, rest: map[events.EventID]resting{}, freed: make(chan struct{})}
+			rung: map[events.EventID]bool{}, hand: map[events.EventID]held{}, rest: map[events.EventID]resting{}, let: map[events.EventID]time.Time{}, freed: make(chan struct{})}
 		f.targets[system] = t
 	}
 	return t
@@ -100,9 +105,11 @@ func (t *target) holds(task events.EventID, lease events.Instant, at time.Time) 
 }
 
 // free notes that a task is in the target's hands no more.
-func (t *target) free(task events.EventID) {
+func (t *target) free(task events.EventID, at time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.let[task] = at
+	delete(t.rest, task) // what was refused before the report may be possible now
 	if _, ok := t.hand[task]; ok {
 		t.drop(task)
 	}
@@ -122,6 +129,9 @@ func (t *target) rests(task events.EventID, now time.Time, least, most time.Dura
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	delete(t.rung, task)
+	if _, held := t.hand[task]; held {
+		return // of two bells for one task the other was quicker
+	}
 	d := min(max(2*t.rest[task].last, least), most)
 	t.rest[task] = resting{now.Add(d), d}
 }

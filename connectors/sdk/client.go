@@ -16,7 +16,7 @@ import (
 )
 
 // ErrNoCopies: copies of an export go over HTTP, and this client speaks NATS.
-var ErrNoCopies = errors.New("copies go over HTTP")
+var ErrNoCopies = errors.New("copies go over HTTP: send them with a client of NewHTTP, and report here")
 
 // An Error is a refusal of the server.
 type Error struct {

@@ -108,7 +108,7 @@ func applyTask(b Batch, r *events.Recorded) error {
 			Planned: r.At, First: r.Position, Body: r.Note}
 		b.Set(ofCaseKey(t.Case, t.ID), nil)
 	}
-	was, keys := t.State, [][]byte(nil)
+	was, counted, keys := t.State, !first && !t.Abandoned(), [][]byte(nil)
 	if !first {
 		keys = t.indexKeys()
 	}
@@ -118,11 +118,12 @@ func applyTask(b Batch, r *events.Recorded) error {
 	}
 	b.Set(taskKey(t.ID), appendTask(nil, t, b))
 	b.Set(taskFactKey(t.ID, r.Count), appendFact(nil, r, b))
-	return countTask(b, t, was, first)
+	return countTask(b, t, was, counted)
 }
 
-// countTask moves the task from the state it was in to the one it is in.
-func countTask(b Batch, t *Task, was events.Code, first bool) error {
+// countTask moves the task from the state it was counted in, if it was, to the one
+// it is in.
+func countTask(b Batch, t *Task, was events.Code, counted bool) error {
 	tally, err := readTally(b, t.Case)
 	if err != nil {
 		return err
@@ -131,8 +132,12 @@ func countTask(b Batch, t *Task, was events.Code, first bool) error {
 	if err != nil {
 		return err
 	}
-	tally.move(was, t.State, first)
-	totals.Tasks.move(was, t.State, first)
+	for _, x := range []*Tally{&tally, &totals.Tasks} {
+		if counted {
+			x[stateIndex(was)]--
+		}
+		x.add(t)
+	}
 	b.Set(tallyKey(t.Case), appendTally(nil, &tally))
 	b.Set(key(rowTotals), appendTotals(nil, totals))
 	return nil

@@ -201,7 +201,7 @@ func checkTally(r Reader, k, v []byte) error {
 	}
 	var again Tally
 	for i := range list {
-		again.move("", list[i].State, true)
+		again.add(&list[i])
 	}
 	if again != t {
 		return fmt.Errorf("%d tasks by state, %d of the case, or in other states", t.Total(), again.Total())
@@ -228,7 +228,7 @@ func CheckTotals(r Reader) error {
 		err = r.Scan(key(rowTask), nil, func(k, v []byte) error {
 			t, err := parseTask(r, k, v)
 			if err == nil {
-				again.Tasks.move("", t.State, true)
+				again.Tasks.add(t)
 			}
 			return err
 		})

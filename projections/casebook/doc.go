@@ -56,7 +56,7 @@ const (
 )
 
 // Version is raised whenever rows would be written or read differently.
-const Version = 1
+const Version = 2
 
 // A Batch is the transaction that rows are written in. Get sees what Set wrote
 // and not what Delete took away.

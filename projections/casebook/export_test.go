@@ -60,7 +60,7 @@ func Tables() (out []string) {
 		out = append(out, "act "+string(acts[i]))
 	}
 	for _, s := range states[1:] {
-		out = append(out, "state "+string(s.state))
+		out = append(out, "state "+string(s))
 	}
 	for _, s := range Statuses() {
 		out = append(out, "status "+s.String())

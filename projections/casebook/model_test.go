@@ -66,7 +66,9 @@ func TestModel(t *testing.T) {
 			list, err := casebook.Facts(m, of)
 			if facts[0].Kind == events.TaskRecorded {
 				list, err = casebook.TaskFacts(m, of)
-				totals.Tasks[state(facts[len(facts)-1].Why)]++
+				if last := facts[len(facts)-1]; last.Evidence != "abandoned" {
+					totals.Tasks[state(last.Why)]++
+				}
 				sameTask(rt, m, of, facts)
 			} else {
 				h, err := casebook.Case(m, of)

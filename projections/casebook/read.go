@@ -164,6 +164,12 @@ func TasksOf(r Reader, of events.EventID) ([]Task, error) {
 	return out, err
 }
 
+// AskedOf is TasksOf without those that the case never asked for.
+func AskedOf(r Reader, of events.EventID) ([]Task, error) {
+	list, err := TasksOf(r, of)
+	return slices.DeleteFunc(list, func(t Task) bool { return t.Abandoned() }), err
+}
+
 // TallyOf counts the tasks of a case, or of the batch of a disposal, by state.
 func TallyOf(r Reader, of events.EventID) (Tally, error) { return readTally(r, of) }
 

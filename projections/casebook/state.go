@@ -6,39 +6,29 @@ import (
 
 // The states of tasks that this package knows, by number: add at the end, never
 // reorder. Number 0 is every state that is not listed.
-var states = [...]struct {
-	state events.Code
-	ended bool // the system has nothing left to do
-}{
-	{},
-	{"planned", false},
-	{"sent", false},
-	{"accepted", false},
-	{"verified", true},
-	{"partly", false},
-	{"accepted_unverifiable", true},
-	{"kept_lawful", true},
-	{"refused", true},
-	{"failed", false},
-	{"manual_waiting", false},
-	{"impossible", true},
-	{"disproportionate", true},
-}
+var states = [...]events.Code{"", "planned", "sent", "accepted", "verified", "partly", "accepted_unverifiable", "kept_lawful", "refused", "failed",
+	"manual_waiting", "impossible", "disproportionate"}
 
 const stateSent events.Code = "sent"
 
 func stateIndex(s events.Code) int {
 	for i := range states {
-		if i > 0 && states[i].state == s {
+		if i > 0 && states[i] == s {
 			return i
 		}
 	}
 	return 0
 }
 
-// Ended reports whether a task in the state needs nothing more from its system.
-// A state that is not known has not ended: nothing gets lost by that.
-func Ended(s events.Code) bool { return states[stateIndex(s)].ended }
+// Details that end a task: a person took its state as the end, or no case asks for
+// it; and the one of what was impossible from the start.
+const (
+	detailSettled   events.Code = "settled"
+	detailAbandoned events.Code = "abandoned"
+	detailBorn      events.Code = "born"
+	stateVerified   events.Code = "verified"
+	stateImpossible events.Code = "impossible"
+)
 
 // A Tally counts tasks by state, in the order of States; element 0 counts those
 // in a state that is not known.
@@ -46,10 +36,7 @@ type Tally [len(states)]uint32
 
 // States lists the states that are known.
 func States() (out []events.Code) {
-	for _, s := range states[1:] {
-		out = append(out, s.state)
-	}
-	return out
+	return append(out, states[1:]...)
 }
 
 // In counts the tasks in a state; the empty one stands for all that are unknown.
@@ -63,21 +50,9 @@ func (t *Tally) Total() (n uint32) {
 	return n
 }
 
-// Unended counts those that have not ended.
-func (t *Tally) Unended() (n uint32) {
-	for i, x := range t {
-		if !states[i].ended {
-			n += x
-		}
+// add counts a task; one that no case asks for counts in no state.
+func (t *Tally) add(x *Task) {
+	if !x.Abandoned() {
+		t[stateIndex(x.State)]++
 	}
-	return n
-}
-
-// move counts a task that comes from one state into another; the empty state is
-// before the first.
-func (t *Tally) move(from, to events.Code, first bool) {
-	if !first {
-		t[stateIndex(from)]--
-	}
-	t[stateIndex(to)]++
 }

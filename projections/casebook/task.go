@@ -36,8 +36,15 @@ type Task struct {
 	Simulated bool
 }
 
-// Ended reports whether the task needs nothing more from its system.
-func (t *Task) Ended() bool { return Ended(t.State) }
+// Ended reports whether nothing more is expected, of its system or of a person: it
+// is proven, a person took its state as the end, or no case asks for it.
+func (t *Task) Ended() bool {
+	return t.State == stateVerified || t.Detail == detailSettled || t.Abandoned() || t.State == stateImpossible && t.Detail == detailBorn
+}
+
+// Abandoned reports whether it was made and no case asks for it. It is counted in no
+// state.
+func (t *Task) Abandoned() bool { return t.Detail == detailAbandoned }
 
 // take changes the task by a fact that counts.
 func (t *Task) take(r *events.Recorded) {

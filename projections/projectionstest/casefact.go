@@ -70,7 +70,7 @@ func drawTask(t *rapid.T, e *events.Event, of int) {
 	if e.Condition == "notify" {
 		e.Recipient.Code = "bank"
 	}
-	e.Evidence = rapid.SampledFrom([]events.Code{"", "looking", "chased", "retry"}).Draw(t, "detail")
+	e.Evidence = rapid.SampledFrom([]events.Code{"", "looking", "chased", "retry", "born", "settled", "abandoned"}).Draw(t, "detail")
 	if n := rapid.IntRange(0, 3).Draw(t, "moments"); n > 0 {
 		e.Date, e.Since = e.Time.Day()+events.Date(n), e.Time+events.Instant(n)*1_000_000
 	}

@@ -26,9 +26,9 @@ func Build(in Input) (*Answer, error) {
 		Version: Version, Kind: "access", Case: in.Case, Language: "en-GB", Received: in.Received.String(), Made: in.Made.String(),
 		Jurisdiction: string(in.Jurisdiction), Organisation: party(b.cat), AsOf: asOf(in.Footprint), Simulated: in.Footprint.Simulated,
 		Systems: b.systems(), Recipients: b.recipients(), Sources: b.sources(), Automated: b.automated(), Withheld: b.withheld(),
-		Searched: b.searched(), Unknown: b.unknown(), Remedies: b.remedies(), Person: b.person(),
+		Searched: b.searched(), Remedies: b.remedies(), Person: b.person(),
 	}
-	a.Transfers = b.transfers(a.Recipients)
+	a.Transfers, a.Unknown = b.transfers(a.Recipients), b.unknown(a.Recipients)
 	if a.Copies, err = b.copies(); err != nil {
 		return nil, err
 	}
@@ -286,13 +286,16 @@ func (b *builder) searched() []Searched {
 
 // unknown says what the answer cannot speak for, in words of its own: the detail
 // of a look may speak of a recipient that is not to be told.
-func (b *builder) unknown() []Unknown {
+func (b *builder) unknown(told []Recipient) []Unknown {
 	out := []Unknown{}
 	seen := map[[2]string]bool{}
 	for _, u := range b.in.Footprint.Unknown {
 		says, ok := unknownWords[u.Why]
 		if !ok || seen[[2]string{u.System, u.Why}] {
 			continue
+		}
+		if u.Why == "recipient_silent" && !slices.ContainsFunc(told, func(r Recipient) bool { return !r.Planned && r.Recipient == u.System }) {
+			continue // it received nothing that is shown
 		}
 		seen[[2]string{u.System, u.Why}] = true
 		out = append(out, Unknown{u.System, b.cat.Name(catalogue.FieldSystem, events.Code(u.System)), u.Why, says, u.Since})

@@ -113,7 +113,11 @@ func saysPurposes(b *builder, _ *Answer) (string, bool) {
 }
 
 func saysCategories(b *builder, a *Answer) (string, bool) {
-	var names []string
+	return perHolding(b, strings.Join(categories(a), "; ")+".")
+}
+
+// categories names the kinds of data that are shown, each once.
+func categories(a *Answer) (names []string) {
 	for _, s := range a.Systems {
 		for _, h := range s.Holdings {
 			if !slices.Contains(names, h.What) {
@@ -122,7 +126,7 @@ func saysCategories(b *builder, a *Answer) (string, bool) {
 		}
 	}
 	slices.Sort(names)
-	return perHolding(b, strings.Join(names, "; ")+".")
+	return names
 }
 
 func saysRecipients(b *builder, a *Answer) (string, bool) {
@@ -243,9 +247,9 @@ func (b *builder) letter(a *Answer) []string {
 	}
 	out := []string{fmt.Sprintf("You asked on %s what data %s holds about you. This is our answer of %s.", catalogue.PlainDate(b.in.Received), name, catalogue.PlainDate(b.in.Made))}
 	out = append(out, a.Points[0].Text)
-	if n := len(b.shown); n > 0 {
+	if len(b.shown) > 0 {
 		out = append(out, fmt.Sprintf("We hold %s of data about you in %s. For each you find what it is for, why the law lets us hold it, where it came from, who received it, how long we keep it, and which rights you have.",
-			count(n, "kind", "kinds"), count(len(a.Systems), "system", "systems")))
+			count(len(categories(a)), "kind", "kinds"), count(len(a.Systems), "system", "systems")))
 	}
 	if len(a.Withheld) > 0 {
 		out = append(out, a.Points[12].Text)

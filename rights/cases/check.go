@@ -134,7 +134,9 @@ func (c *Case) mayApprove(b *Body, now *Judged) error {
 		}
 		return refuse(Undecided, "%d items wait for a person's decision", n)
 	}
-	if b.Approval.Digest != now.Digest {
+	// What is carried out later are the items of the approval: they have to be those
+	// that the digest stands for.
+	if b.Approval.Digest != now.Digest || PlanDigest(b.Approval.Finals, nil, c.Members()) != now.Digest {
 		return refuse(PlanStale, "")
 	}
 	if c.Approval != nil && !c.Redecided && c.Approval.Digest == now.Digest {

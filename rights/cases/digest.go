@@ -95,7 +95,13 @@ func (b *TaskBody) Key(of events.EventID) []byte {
 	if b.Person != nil {
 		person = b.Person.Handle.String()
 	}
-	list := []string{"habeas task 1", of.String(), b.Digest.String(), string(b.System), string(b.Recipient), person, string(b.ActingAs), string(b.Verb), string(b.Of), string(b.Born), string(fields(sorted(b.Channels)...))}
+	// Whether somebody claims for the target may change between a crash and the next
+	// run; it is the same task all the same.
+	born := b.Born
+	if born == TaskManual {
+		born = ""
+	}
+	list := []string{"habeas task 1", of.String(), b.Digest.String(), string(b.System), string(b.Recipient), person, string(b.ActingAs), string(b.Verb), string(b.Of), string(born), string(fields(sorted(b.Channels)...))}
 	var parts []string
 	for _, p := range b.Scope {
 		parts = append(parts, p.Holding)

@@ -53,7 +53,7 @@ func Fanout(o *Order) (tasks []TaskBody, left int) {
 	m := maker{Order: o, at: map[target]int{}, seen: map[string]bool{}}
 	for i := range o.Made {
 		for _, p := range o.Made[i].Scope {
-			m.seen[covered(&o.Made[i], p.Holding)] = true
+			m.seen[covered(&o.Made[i], p.Holding, p.Keep)] = true
 		}
 	}
 	for i := range o.Finals {
@@ -134,7 +134,7 @@ func (m *maker) told(f *Final, t *Told) {
 
 func (m *maker) add(to target, f *Final, person *Ref) {
 	b := m.body(to, person, f.Channels)
-	if m.seen[covered(&b, f.Holding)] {
+	if m.seen[covered(&b, f.Holding, f.Keep)] {
 		return
 	}
 	to.channels = string(fields(sorted(f.Channels)...))
@@ -149,6 +149,12 @@ func (m *maker) add(to target, f *Final, person *Ref) {
 	}
 	t.Scope = insert(t.Scope, part, func(a, b Part) int { return cmp.Compare(a.Holding, b.Holding) })
 	t.Handles = insert(t.Handles, f.Handle, func(a, b events.Handle) int { return bytes.Compare(a[:], b[:]) })
+}
+
+// Judge says of a task that was made how it stands with what is known of its target
+// now: somebody who came to claim for it since can also look.
+func (b *TaskBody) Judge(can Ability) {
+	b.Look = b.Look || can.Look && lookedAt(b.Verb)
 }
 
 func (m *maker) body(to target, person *Ref, channels []events.Code) TaskBody {
@@ -168,8 +174,12 @@ func (m *maker) body(to target, person *Ref, channels []events.Code) TaskBody {
 	return b
 }
 
-// covered names a part of a task, so that it is not asked for twice.
-func covered(b *TaskBody, holding string) string {
+// covered names a part of a task, so that it is not asked for twice. What was asked
+// to leave something for other records is not yet asked to go whole.
+func covered(b *TaskBody, holding string, keep *Keep) string {
+	if keep != nil && (b.Verb == VerbErase || b.Verb == VerbAnonymise) {
+		holding += " kept in part"
+	}
 	person := ""
 	if b.Person != nil {
 		person = b.Person.Handle.String()
@@ -224,17 +234,27 @@ func compareTasks(a, b TaskBody) int {
 
 // Matured are the finals that erase now what an approval kept until a day: what is
 // due goes because of the request and without a new one, as the plan of today says
-// and only where it was approved as kept.
+// and only where it was approved as kept. What was kept of a record for others goes
+// once nothing of it is kept.
 func Matured(approved []Final, now *Judged) (out []Final) {
-	kept := map[ItemKey]bool{}
+	at := map[ItemKey]*Final{}
 	for i := range approved {
-		f := &approved[i]
-		kept[ItemKey{f.Holding, f.Right}] = f.Outcome == decide.Retain || f.Outcome == decide.Restrict
+		at[ItemKey{approved[i].Holding, approved[i].Right}] = &approved[i]
 	}
 	for i := range now.Finals {
-		if f := &now.Finals[i]; f.Outcome == decide.Erase && kept[ItemKey{f.Holding, f.Right}] {
+		f := &now.Finals[i]
+		if was := at[ItemKey{f.Holding, f.Right}]; was != nil && was.Ripens(f.Outcome, f.Keep != nil) {
 			out = append(out, *f)
 		}
 	}
 	return out
+}
+
+// Ripens reports whether what was approved goes further now: it was kept and is to be
+// erased, or was to be erased but for what other records needed, which is over.
+func (f *Final) Ripens(now decide.Outcome, keeps bool) bool {
+	if now != decide.Erase {
+		return false
+	}
+	return f.Outcome == decide.Retain || f.Outcome == decide.Restrict || f.Outcome == decide.Erase && f.Keep != nil && !keeps
 }

@@ -227,8 +227,11 @@ func (c *Case) run(f *Fact) {
 			c.Tasks = append(c.Tasks, id)
 		}
 	}
+	if f.Act == Rerun || len(f.Body.Tasks) > 0 {
+		c.Completed = 0 // no case is complete with a target that has proven nothing
+	}
 	if f.Act == Rerun {
-		c.Completed, c.reopened = 0, !c.Closed.IsZero()
+		c.reopened = !c.Closed.IsZero()
 	}
 }
 

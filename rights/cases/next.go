@@ -16,7 +16,7 @@ type Policy struct {
 	MaxAttempts uint32        // then the task is a dead letter; asking and looking are none
 	Backoff     time.Duration // after the first attempt; doubled by each further one
 	MaxBackoff  time.Duration
-	LookAfter   time.Duration // between what was done and the look again
+	LookAfter   time.Duration // between what was done and the look again, which is a claim of its own; zero: it may be taken at once
 	AskEvery    time.Duration // between two questions along a long tail
 	ChaseEvery  int           // days between two reminders once it is overdue
 	TailDays    int           // days overdue after which a person chooses
@@ -24,7 +24,7 @@ type Policy struct {
 
 // DefaultPolicy is the one nobody has changed.
 var DefaultPolicy = Policy{Lease: 10 * time.Minute, MaxLease: 24 * time.Hour, MaxAttempts: 8, Backoff: time.Minute, MaxBackoff: 6 * time.Hour,
-	LookAfter: 30 * time.Second, AskEvery: 24 * time.Hour, ChaseEvery: 7, TailDays: 60}
+	AskEvery: 24 * time.Hour, ChaseEvery: 7, TailDays: 60}
 
 const maxRetry = 90 * 24 * time.Hour
 
@@ -73,9 +73,33 @@ func (t Task) next(s TaskState, d events.Code) Task {
 	return t
 }
 
-// Ended reports whether nothing more is expected of the target: it is proven, or
-// a person took its state as the end.
-func (t *Task) Ended() bool { return t.Proven() || t.settled() }
+// Ended reports whether nothing more is expected of the target: it is proven, a
+// person took its state as the end, or no case asks for it.
+func (t *Task) Ended() bool { return t.Proven() || t.settled() || t.Abandoned() }
+
+// Abandoned reports whether it was made for a plan that was never carried out: a
+// crash or another decision came before its case asked for it. Nobody was told of
+// it.
+func (t *Task) Abandoned() bool { return t.Detail == DetailAbandoned }
+
+// Abandon ends a task that its case does not ask for, and Revive gives it back to a
+// case that asks for it after all. Both give false where there is nothing to do.
+func (t Task) Abandon() (Task, bool) {
+	if t.Ended() || t.State == TaskSent || t.Attempts > 0 {
+		return t, false
+	}
+	return t.next(t.State, DetailAbandoned), true
+}
+
+// Revive undoes Abandon.
+func (t Task) Revive(b *TaskBody) (Task, bool) {
+	if !t.Abandoned() {
+		return t, false
+	}
+	n := b.Plan(t.Case, t.ID)
+	n.Version = t.Version + 1
+	return n, true
+}
 
 // Proven reports whether a later look found it as it was asked (I8), a notice was
 // acknowledged, or a copy is here.
@@ -101,7 +125,7 @@ func (t *Task) WaitsForPerson() bool {
 func (t *Task) maySettle(choice events.Code) bool {
 	r, ok := stateRow(t.State)
 	switch {
-	case !ok || t.Proven() || t.State == TaskSent:
+	case !ok || t.Proven() || t.Abandoned() || t.State == TaskSent:
 		return false
 	case choice == ChooseAccept:
 		return r.Settles
@@ -128,7 +152,7 @@ func (t *Task) Claimable(look bool, now events.Instant) (Claim, error) {
 	case now < t.NotBefore:
 		return Claim{}, refuse(TaskNotYet, "")
 	case t.Detail == DetailChoose:
-	case t.State == TaskPlanned, t.State == TaskPartly && t.Detail == DetailRetry, t.State == TaskAccepted && t.Detail == DetailChased:
+	case t.State == TaskPlanned, t.byNobody(), t.State == TaskPartly && t.Detail == DetailRetry, t.State == TaskAccepted && t.Detail == DetailChased:
 		return act, nil
 	case t.State == TaskAccepted && look, t.State == TaskSent && t.looking():
 		return see, nil
@@ -136,6 +160,12 @@ func (t *Task) Claimable(look bool, now events.Instant) (Claim, error) {
 		return act, nil
 	}
 	return Claim{}, refuse(TaskNotClaimable, "")
+}
+
+// byNobody reports whether it waits for a person only because nobody claimed for the
+// target when it was made: that is no bar to whoever comes to claim it.
+func (t *Task) byNobody() bool {
+	return t.State == TaskManual && (t.Detail == DetailBorn || t.Detail == DetailAgain || t.Detail == DetailOverdue)
 }
 
 func (t *Task) looking() bool { return t.Detail == DetailLooking || t.Detail == DetailAsking }
@@ -174,7 +204,7 @@ func (t Task) Tick(b *TaskBody, now events.Instant, p *Policy) (Task, bool) {
 	case t.Ended(), t.State == TaskSent && now < t.Lease:
 		return t, false
 	case t.State == TaskSent:
-		return t.expire(now, p), true
+		return t.expire(p), true
 	case t.WaitsForPerson(), t.ActBefore.IsZero(), now.Day() < t.ActBefore, b == nil:
 		return t, false
 	case now.Day() >= b.ActBefore+events.Date(p.TailDays):
@@ -196,22 +226,23 @@ func (t Task) Tick(b *TaskBody, now events.Instant, p *Policy) (Task, bool) {
 	return n, true
 }
 
-// expire ends a claim that ran out. What was to be looked at still is.
-func (t Task) expire(now events.Instant, p *Policy) Task {
+// expire ends a claim that ran out. What was to be looked at still is. The next one
+// keeps its distance from the end of the lease, whenever that is found out.
+func (t Task) expire(p *Policy) Task {
 	switch {
 	case t.Detail == DetailLooking:
 		n := t.next(TaskAccepted, DetailAwaitingLook)
-		n.NotBefore = now + p.wait(&t, 0)
+		n.NotBefore = t.Lease + p.wait(&t, 0)
 		return n
 	case t.Detail == DetailAsking:
 		n := t.next(TaskAccepted, DetailLongTail)
-		n.NotBefore = now + p.wait(&t, 0)
+		n.NotBefore = t.Lease + p.wait(&t, 0)
 		return n
 	case t.Attempts >= p.MaxAttempts:
 		return t.next(TaskFailed, DetailDeadLetter)
 	}
 	n := t.next(TaskPlanned, DetailLeaseExpired)
-	n.NotBefore = now + p.wait(&t, 0)
+	n.NotBefore = t.Lease + p.wait(&t, 0)
 	return n
 }
 

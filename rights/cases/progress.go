@@ -37,7 +37,7 @@ func TaskStates() []StateRow {
 		{TaskKept, "kept by whoever has it, by a law that they named", false, true, open},
 		{TaskRefused, "it is not going to be done", false, true, open},
 		{TaskFailed, "it could not be done, or a look found what was said to be gone", false, true, open},
-		{TaskManual, "a person has to do it", false, false, open},
+		{TaskManual, "a person has to do it, unless the target comes to claim it", false, false, all},
 		{TaskImpossible, "it cannot be done, such as calling back what was printed", false, true, chosen},
 		{TaskOutOfScale, "it would take an effort out of all proportion (Article 19)", false, true, chosen},
 	}
@@ -70,6 +70,10 @@ type Progress struct {
 func Complete(tasks []Task) Progress {
 	p := Progress{Total: len(tasks), States: map[TaskState]int{}}
 	for _, t := range tasks {
+		if t.Abandoned() {
+			p.Total--
+			continue
+		}
 		p.States[t.State]++
 		if t.Ended() {
 			continue

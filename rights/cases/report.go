@@ -79,8 +79,9 @@ func (t *Task) stale(r *Report) bool {
 	done := r.Outcome == events.WorkDone || r.Outcome == events.WorkNotFound
 	switch t.State {
 	case TaskSent:
-		// After a person sent it out again, what was said before that is old.
-		return r.Attempt < t.Attempts && (!done || t.looking() || t.Detail == DetailAgain)
+		// After a person sent it out again, what was said before that is old; the end
+		// of a long tail is news also while somebody else asks how far it is.
+		return r.Attempt < t.Attempts && (!done || t.Detail == DetailLooking || t.Detail == DetailAgain)
 	case TaskPlanned:
 		// The lease ran out and the report came after it: it counts all the same,
 		// unless it is another failure.

@@ -99,6 +99,10 @@ func TestStalePlan(t *testing.T) {
 	l := live(t, opening(catalogue.RightErasure)).confirm().plan(erasure("a"))
 	old := l.approval()
 	l.plan(erasure("a"), erasure("b")).no(cases.PlanStale, cases.Approved, old)
+	// Nor do the items of another plan pass under the name of this one.
+	swapped := l.approval()
+	swapped.Approval.Finals = swapped.Approval.Finals[:1]
+	l.no(cases.PlanStale, cases.Approved, swapped)
 	l.do(cases.Approved, l.approval()).no(cases.AlreadyApproved, cases.Approved, l.approval())
 	l.plan(erasure("a")).no(cases.PlanStale, cases.Started, cases.Body{By: clerk})
 	l.do(cases.Approved, l.approval()).start(erasure("a")).no(cases.AlreadyStarted, cases.Started, cases.Body{By: clerk})

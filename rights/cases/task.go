@@ -71,12 +71,13 @@ const (
 	DetailSettled      events.Code = "settled"
 	DetailAgain        events.Code = "again" // a person sent it out again
 	DetailByHand       events.Code = "by_hand"
+	DetailAbandoned    events.Code = "abandoned" // no case asks for it: what it was made for was not carried out
 )
 
 // Details lists them all. None of them can be set by a report.
 func Details() []events.Code {
 	return []events.Code{DetailLooking, DetailAsking, DetailAwaitingLook, DetailLongTail, DetailLeaseExpired, DetailRetry, DetailDeadLetter, DetailStillThere,
-		DetailFoundNothing, DetailReceived, DetailAcknowledged, DetailBorn, DetailChased, DetailOverdue, DetailChoose, DetailSettled, DetailAgain, DetailByHand}
+		DetailFoundNothing, DetailReceived, DetailAcknowledged, DetailBorn, DetailChased, DetailOverdue, DetailChoose, DetailSettled, DetailAgain, DetailByHand, DetailAbandoned}
 }
 
 // A Task is one thing that one system or recipient is asked to do, as its facts

@@ -111,7 +111,6 @@ func attempt(n uint32) func(*cases.Report) { return func(r *cases.Report) { r.At
 // for itself, proves it (I8).
 func TestErasedIsLookedAt(t *testing.T) {
 	d := task(t, cases.VerbErase, true).take(cases.VerbErase).refused(cases.TaskLeased).says(events.WorkDone).is(cases.TaskAccepted, cases.DetailAwaitingLook)
-	d.refused(cases.TaskNotYet)
 	d.says(cases.OutcomeFoundNothing).is(cases.TaskAccepted, cases.DetailAwaitingLook) // at once, by whoever acted: no later look
 	d.says(events.WorkDone).is(cases.TaskAccepted, cases.DetailAwaitingLook)           // twice
 	d.take(cases.VerbVerify).is(cases.TaskSent, cases.DetailLooking).says(cases.OutcomeFoundNothing).is(cases.TaskVerified, cases.DetailFoundNothing)
@@ -119,6 +118,62 @@ func TestErasedIsLookedAt(t *testing.T) {
 		t.Error("it is erased")
 	}
 	d.refused(cases.TaskEnded).says(events.WorkFailed).is(cases.TaskVerified, cases.DetailFoundNothing)
+
+	d = task(t, cases.VerbErase, true)
+	d.p.LookAfter = time.Hour
+	d.take(cases.VerbErase).says(events.WorkDone).refused(cases.TaskNotYet)
+	d.now += hours(1)
+	d.take(cases.VerbVerify)
+}
+
+// TestClaimedAfterAll: that nobody claimed for a target when the task was made is no
+// bar to whoever claims for it later, and whoever came can look as well.
+func TestClaimedAfterAll(t *testing.T) {
+	b := cases.TaskBody{System: "crm", Verb: cases.VerbErase, Hand: true, Born: cases.TaskManual}
+	later := b
+	later.Born, later.Hand = "", false
+	if string(b.Key(theCase)) != string(later.Key(theCase)) {
+		t.Error("a token that was made between a crash and the next run makes a second task")
+	}
+	born := b.Plan(theCase, events.EventID{7})
+	b.Judge(cases.Ability{Connected: true, Look: true})
+	d := &deed{t: t, b: b, now: noon, p: cases.DefaultPolicy}
+	d.set(born)
+	if !d.task.WaitsForPerson() {
+		t.Error("until somebody claims it, a person does it")
+	}
+	d.take(cases.VerbErase).is(cases.TaskSent, "").says(events.WorkDone).is(cases.TaskAccepted, cases.DetailAwaitingLook)
+	d.take(cases.VerbVerify).says(cases.OutcomeFoundNothing).is(cases.TaskVerified, cases.DetailFoundNothing)
+	notice := cases.TaskBody{Verb: cases.VerbNotify}
+	if notice.Judge(cases.Ability{Connected: true, Look: true}); notice.Look {
+		t.Error("a notice cannot be looked at")
+	}
+}
+
+// TestAbandoned: what no case asks for is no open work and counts for nothing, until
+// a case asks for it after all.
+func TestAbandoned(t *testing.T) {
+	d := task(t, cases.VerbErase, true)
+	n, ok := d.task.Abandon()
+	if !ok || !n.Ended() || n.Proven() || n.Erased() || n.WaitsForPerson() {
+		t.Fatalf("%+v, %v", n, ok)
+	}
+	d.set(n)
+	d.refused(cases.TaskEnded)
+	if p := cases.Complete([]cases.Task{n}); !p.Done || p.Total != 0 || len(p.States) != 0 {
+		t.Errorf("it counts: %+v", p)
+	}
+	if _, _, err := n.Settle(cases.ChooseImpossible, noon, &d.p); cases.RefusalCode(err) != cases.NotSettleable {
+		t.Errorf("settled: %v", err)
+	}
+	if n, ok = n.Revive(&d.b); !ok || n.State != cases.TaskPlanned || n.Version != 3 {
+		t.Errorf("revived: %+v, %v", n, ok)
+	}
+	d.set(n)
+	d.take(cases.VerbErase)
+	if _, ok := d.task.Abandon(); ok {
+		t.Error("somebody has it")
+	}
 }
 
 // TestLie: said to be done, and the look found it.
@@ -230,6 +285,10 @@ func TestLongTail(t *testing.T) {
 		d.take(cases.VerbVerify).is(cases.TaskSent, cases.DetailAsking).says(cases.OutcomeStillThere).is(cases.TaskAccepted, cases.DetailLongTail)
 	}
 	d.take(cases.VerbVerify).says(cases.OutcomeFoundNothing).is(cases.TaskVerified, cases.DetailFoundNothing)
+
+	// The end is news also while somebody else asks how far it is.
+	d = task(t, cases.VerbErase, true).take(cases.VerbErase).says(events.WorkAccepted).take(cases.VerbVerify).says(events.WorkDone, attempt(1)).is(cases.TaskAccepted, cases.DetailAwaitingLook)
+	d.says(cases.OutcomeStillThere, attempt(2)).is(cases.TaskAccepted, cases.DetailAwaitingLook)
 
 	d = task(t, cases.VerbErase, true).take(cases.VerbErase).says(events.WorkAccepted).says(events.WorkAccepted)
 	d.says(events.WorkDone).is(cases.TaskAccepted, cases.DetailAwaitingLook).take(cases.VerbVerify).says(cases.OutcomeStillThere).is(cases.TaskFailed, cases.DetailStillThere)

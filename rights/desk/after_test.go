@@ -203,7 +203,7 @@ func TestKeptUntilADay(t *testing.T) {
 
 func tasksOf(t *testing.T, w *desktest.World, id string) []desk.TaskView {
 	t.Helper()
-	p, err := w.Desk.ListTasks(ctx, desk.TaskQuery{Caller: boss, Case: id, All: true})
+	p, err := w.Desk.ListTasks(ctx, desk.TaskQuery{Caller: boss, Case: id})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -41,7 +41,7 @@ func (d *Desk) bindApproved(ctx context.Context, of events.EventID, at events.In
 	view := d.d.View()
 	defer d.shut(ctx, view)
 	held := finders{view: view}
-	var last events.Position
+	var words []events.Event
 	unwanted := map[string][]events.Handle{}
 	for i := range finals {
 		f := &finals[i]
@@ -60,7 +60,7 @@ func (d *Desk) bindApproved(ctx context.Context, of events.EventID, at events.In
 				continue // gone, or said before
 			}
 			e = exactly(h, events.RestrictionSet, at)
-			e.Ground, e.Of = ground, of
+			e.Ground, e.Of = ground, d.because(of, f.Handle)
 		case f.Outcome == decide.Stop && f.Code == decide.StopObjection:
 			e.Kind, e.Activity, e.Channels = events.ObjectionMade, activityOf(f.Activity), f.Channels
 			e.Subject = []events.Ref{{Handle: f.Handle, Kind: events.Undeclared}}
@@ -73,11 +73,11 @@ func (d *Desk) bindApproved(ctx context.Context, of events.EventID, at events.In
 		default:
 			continue
 		}
-		to, err := d.say(ctx, &e, "approved", of)
-		if err != nil {
-			return err
-		}
-		last = to
+		words = append(words, e)
+	}
+	last, err := d.sayAll(ctx, words, "approved", of)
+	if err != nil {
+		return err
 	}
 	if err := d.unwant(ctx, unwanted, at); err != nil {
 		return err
@@ -213,7 +213,7 @@ func (d *Desk) afterVerified(ctx context.Context, task events.EventID, t *cases.
 	}
 	view := d.d.View()
 	held := finders{view: view}
-	var last events.Position
+	var words []events.Event
 	var under []identity.Member
 	err := func() error {
 		defer d.shut(ctx, view)
@@ -227,15 +227,19 @@ func (d *Desk) afterVerified(ctx context.Context, task events.EventID, t *cases.
 				continue
 			}
 			e := exactly(h, events.RecordRemoved, max(at, h.Last+1))
-			e.Removal, e.Of = how, task
-			if last, err = d.say(ctx, &e, "removed", task); err != nil {
-				return err
+			e.Removal, e.Of = how, d.because(task, h.Handle)
+			words = append(words, e)
+			if m := (identity.Member{Handle: h.Handle, System: h.System}); !slices.Contains(under, m) {
+				under = append(under, m)
 			}
-			under = append(under, identity.Member{Handle: h.Handle, System: h.System})
 		}
 		return nil
 	}()
-	if err != nil || last.IsZero() {
+	if err != nil || len(words) == 0 {
+		return err
+	}
+	last, err := d.sayAll(ctx, words, "removed", task)
+	if err != nil {
 		return err
 	}
 	if err := d.reach(ctx, last); err != nil {
@@ -272,6 +276,14 @@ func (d *Desk) erasedNow(ctx context.Context, list []identity.Member, at events.
 	return nil
 }
 
+// because says that a word about a handle follows from a case or a task, without
+// saying from which: a digest under a key of the vault, another for each handle. The
+// id itself would lead whoever reads the journal from one handle of a person to the
+// others (I1, A1).
+func (d *Desk) because(of events.EventID, h events.Handle) events.EventID {
+	return d.d.Allocator.EventID(inventory.Operator, events.NewPlaintext("because "+of.String()+" "+h.String()))
+}
+
 // exactly is a word about one holding and no other.
 func exactly(h *inventory.Holding, kind events.Kind, at events.Instant) events.Event {
 	e := events.Event{Kind: kind, Time: at, Subject: []events.Ref{{Handle: h.Handle, Kind: events.Undeclared}}, ScopeSystem: h.System, Dataset: h.Dataset,
@@ -286,11 +298,12 @@ func exactly(h *inventory.Holding, kind events.Kind, at events.Instant) events.E
 type finders struct {
 	view inventory.Reader
 	by   map[events.Handle]*inventory.Folded
+	held map[string]*inventory.Holding // by id, of those that were not removed
 }
 
 func (f *finders) find(h events.Handle, id string) (*inventory.Holding, error) {
 	if f.by == nil {
-		f.by = map[events.Handle]*inventory.Folded{}
+		f.by, f.held = map[events.Handle]*inventory.Folded{}, map[string]*inventory.Holding{}
 	}
 	if f.by[h] == nil {
 		rows, err := inventory.Rows(f.view, h)
@@ -298,11 +311,14 @@ func (f *finders) find(h events.Handle, id string) (*inventory.Holding, error) {
 			return nil, fmt.Errorf("read the rows of a person: %w", err)
 		}
 		f.by[h] = inventory.Fold(rows, inventory.Query{})
-	}
-	for _, x := range f.by[h].Holdings {
-		if x.ID() == id && x.State != inventory.Removed {
-			return x, nil
+		for _, x := range f.by[h].Holdings {
+			if x.State != inventory.Removed {
+				f.held[x.ID()] = x
+			}
 		}
+	}
+	if x := f.held[id]; x != nil && x.Handle == h {
+		return x, nil
 	}
 	return nil, nil
 }

@@ -140,6 +140,10 @@ func (d *Desk) resumeCase(ctx context.Context, id events.EventID) (did bool, err
 	if _, err := d.appendCase(ctx, d.self(), f, cases.Rerun, today, body); err != nil {
 		return false, err
 	}
+	// A task that a crash had left without a word of the case is asked for now.
+	if err := d.sortTasks(ctx, f.id); err != nil {
+		return true, err
+	}
 	d.ring()
 	at := f.facts[len(f.facts)-1].At
 	if err := d.bindApproved(ctx, f.id, at, grown); err != nil {
@@ -184,7 +188,11 @@ func (p *casePlan) overdueKept(approved []cases.Final, today events.Date) (out [
 	kept := map[cases.ItemKey]bool{}
 	for i := range approved {
 		f := &approved[i]
-		if (f.Outcome == decide.Retain || f.Outcome == decide.Restrict) && !f.Until.IsZero() && f.Until <= today {
+		until := f.Until
+		if f.Keep != nil {
+			until = f.Keep.Until
+		}
+		if f.Ripens(decide.Erase, false) && !until.IsZero() && until <= today {
 			kept[cases.ItemKey{Holding: f.Holding, Right: f.Right}] = true
 		}
 	}
@@ -194,7 +202,7 @@ func (p *casePlan) overdueKept(approved []cases.Final, today events.Date) (out [
 	by := string(p.file.c.ApprovedBy.Token)
 	for i := range p.judged.Items {
 		x := &p.judged.Items[i]
-		if !kept[cases.ItemKey{Holding: x.Holding.ID, Right: x.Right}] || x.Outcome != decide.Erase || !x.NeedsPerson || p.settled(x) {
+		if !kept[cases.ItemKey{Holding: x.Holding.ID, Right: x.Right}] || x.Outcome != decide.Erase || x.Keep != nil || !x.NeedsPerson || p.settled(x) {
 			continue
 		}
 		f, err := x.Decide(decide.Decision{By: by, Why: "approved with the request to go on that day", On: today, Accept: true})
@@ -227,6 +235,8 @@ func (p *casePlan) nextLook(today events.Date) events.Date {
 			next = min(next, today+1)
 		case f.Until > today:
 			next = min(next, f.Until)
+		case f.Keep != nil && f.Keep.Until > today:
+			next = min(next, f.Keep.Until)
 		}
 	}
 	return next

@@ -66,6 +66,9 @@ func (d *Desk) BindOpen(ctx context.Context) error {
 		if err == nil {
 			err = d.bindAtReceipt(ctx, f)
 		}
+		if err == nil {
+			_, err = d.startBinding(ctx, d.self(), f)
+		}
 		if err != nil {
 			return fmt.Errorf("carry out what binds from receipt: %w", err)
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/habeas-data/habeas/projections/inventory"
 	"github.com/habeas-data/habeas/rights/cases"
 	"github.com/habeas-data/habeas/rights/decide"
+	"github.com/habeas-data/habeas/vault/files"
 )
 
 // ShredCases destroys the files of cases that were closed long enough ago: after
@@ -129,6 +130,9 @@ func (d *Desk) shredTasks(ctx context.Context, view View, f *caseFile) error {
 	if err != nil {
 		return fmt.Errorf("read the tasks of a case: %w", err)
 	}
+	if err := d.shredCopies(ctx, tasks); err != nil {
+		return err
+	}
 	for i := range tasks {
 		facts, err := casebook.TaskFacts(view, tasks[i].ID)
 		if err != nil {
@@ -143,25 +147,44 @@ func (d *Desk) shredTasks(ctx context.Context, view View, f *caseFile) error {
 	return nil
 }
 
-// shredReceipt destroys the sealed part of one fact of a task, its copies first:
-// they are found by it.
+// shredCopies destroys what systems sent for tasks, also what no report named: the
+// label of a sealed file says whose it is.
+func (d *Desk) shredCopies(ctx context.Context, tasks []casebook.Task) error {
+	of := map[string]bool{}
+	for i := range tasks {
+		if tasks[i].Verb == cases.VerbExport {
+			of[tasks[i].ID.String()] = true
+		}
+	}
+	if len(of) == 0 || d.d.Answers.Files == nil {
+		return nil
+	}
+	var list []events.EventID
+	err := d.d.Answers.Files.List(ctx, func(id events.EventID) error {
+		info, err := d.d.Answers.Files.Stat(ctx, id)
+		if errors.Is(err, files.ErrGone) {
+			return nil
+		}
+		if l, ok := readLabel(info.Label); err == nil && ok && l.Kind == labelCopy && of[l.Of] {
+			list = append(list, id)
+		}
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("find the copies of a case: %w", err)
+	}
+	for _, id := range list {
+		if err := d.d.Forgetter.ShredFile(ctx, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// shredReceipt destroys the sealed part of one fact of a task.
 func (d *Desk) shredReceipt(ctx context.Context, e *events.Event) error {
 	if e.Note.IsZero() {
 		return nil
-	}
-	b, err := d.openCase(ctx, e.Note)
-	if errors.Is(err, ErrGone) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	if r, err := cases.DecodeReceipt(b); err == nil {
-		for _, id := range r.Copies {
-			if err := d.shredFile(ctx, id); err != nil {
-				return err
-			}
-		}
 	}
 	return d.d.Forgetter.ShredNote(ctx, e.Note)
 }

@@ -237,7 +237,7 @@ func (d *Desk) AnswerCase(ctx context.Context, o CaseAnswerOrder) (CaseAnswered,
 	out := CaseAnswered{CaseDone: done, InTime: true}
 	view := d.d.View()
 	defer d.shut(ctx, view)
-	tasks, err := casebook.TasksOf(view, f.id)
+	tasks, err := casebook.AskedOf(view, f.id)
 	if err != nil {
 		return out, fmt.Errorf("read the tasks of a case: %w", err)
 	}
@@ -257,8 +257,12 @@ func (d *Desk) AnswerCase(ctx context.Context, o CaseAnswerOrder) (CaseAnswered,
 	if !slices.ContainsFunc(f.c.Letters, func(l cases.Letter) bool { return l.Kind == LetterAnswer || l.Kind == LetterRefusal }) && len(f.c.Packages) == 0 {
 		out.Remarks = append(out.Remarks, "no letter and no package is kept with the case: what was sent cannot be shown from here")
 	}
+	defer d.wake()
 	// What waited for the copy goes on now, and the answer may be the last that was
 	// missing. A crash before it is mended when a server starts.
+	if err := d.othersGoOn(ctx, f); err != nil {
+		return out, err
+	}
 	if did, err := d.goOn(ctx, f); did || err != nil {
 		return out, err
 	}

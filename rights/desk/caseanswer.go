@@ -7,98 +7,243 @@ import (
 	"github.com/habeas-data/habeas/catalogue"
 	"github.com/habeas-data/habeas/events"
 	"github.com/habeas-data/habeas/projections/casebook"
-	"github.com/habeas-data/habeas/rights/cases"
 	"github.com/habeas-data/habeas/rights/decide"
 )
 
-// answer says for each right what was decided and why, and of what was started how
-// far it is. It never waits for targets (D12).
+// answer says for each right what was decided and why, who has the data, and of
+// what was started how far it is. It never waits for targets (D12).
 func (l *letter) answer(tasks []casebook.Task) {
-	none := true
-	for i := range l.plan.judged.Items {
-		none = none && l.plan.judged.Items[i].Holding.Removed
-	}
+	rights := l.f.opening().Rights
+	none := len(l.items) == 0
 	if none {
 		l.say("We looked in the systems that report to us and found nothing that we hold about you.")
 	}
-	refused := false
-	for _, right := range l.f.opening().Rights {
-		refused = l.right(right) || refused
+	for _, right := range rights {
+		l.right(right, none)
 	}
+	l.received(tasks)
 	l.progress(tasks)
+	l.lists()
 	l.unknowns()
-	if refused {
-		l.remedies()
-	}
+	l.remedies()
 }
 
-// A said group of a letter: items with one outcome, code and end.
+// A said group of a letter: items with one outcome, reason and end.
 type letterGroup struct {
 	outcome decide.Outcome
-	code    decide.Code
+	says    string
 	until   events.Date
 	waits   string
+	done    bool // it was looked for and is gone
 }
 
-// right says what was decided under one right, and whether something was refused.
-func (l *letter) right(right catalogue.RightKind) (refused bool) {
-	effects := map[decide.Outcome]decide.Effect{}
-	for _, e := range decide.Effects() {
-		effects[e.Outcome] = e
-	}
+// A letterPart is what one group says of one purpose.
+type letterPart struct {
+	purpose string
+	data    []string // categories, each once
+}
+
+// right says what was decided under one right. Items are told by outcome and
+// reason, and within them by purpose.
+func (l *letter) right(right catalogue.RightKind, none bool) {
 	var order []letterGroup
-	what := map[letterGroup][]string{}
-	for i := range l.plan.judged.Items {
-		x := &l.plan.judged.Items[i]
-		if x.Right != right || x.Silent || x.Holding.Removed || x.Outcome == decide.None && (x.Code == decide.NotAsked || x.Code == decide.NotAffected) {
+	parts := map[letterGroup][]letterPart{}
+	for i := range l.items {
+		x := &l.items[i]
+		if x.Right != right || x.Silent || x.Outcome == decide.None && !tellsNothing(x) {
 			continue
 		}
-		g := letterGroup{x.Outcome, x.Code, x.Until, x.WaitsFor}
-		if _, ok := what[g]; !ok {
+		g := letterGroup{x.Outcome, l.why(x), x.Until, x.WaitsFor, x.Holding.Removed}
+		if x.Outcome != decide.Retain {
+			g.until = 0
+		}
+		if _, ok := parts[g]; !ok {
 			order = append(order, g)
 		}
-		if name := l.holdingWords(x.Holding); !slices.Contains(what[g], name) {
-			what[g] = append(what[g], name)
-		}
-		refused = refused || effects[x.Outcome].Refuses
+		parts[g] = addPart(parts[g], l.purpose(x.Holding), l.cat.CategoryName(x.Holding.Category))
 	}
-	if len(order) == 0 {
-		return false
+	switch {
+	case len(order) > 0:
+		l.say("You asked about %s:", rightNames[right])
+	case none && right != catalogue.RightComplaint:
+		return
+	default:
+		l.say("You asked about %s: %s", rightNames[right], nothingFor(right))
+		return
 	}
-	l.say("You asked about %s:", rightNames[right])
 	for _, g := range order {
-		m, _ := g.code.Meaning()
-		text := outcomeWords[g.outcome] + ": " + list(what[g]) + "."
-		if g.outcome != decide.Disclose {
-			text += " " + m.Says
+		head := outcomeWords[g.outcome]
+		if g.done && g.outcome == decide.Erase {
+			head = "We have erased this"
 		}
-		if m.Article != "" {
-			text += " (" + articleWords(m.Article) + ")"
+		if g.says != "" {
+			head += ". " + g.says
 		}
-		switch {
-		case g.outcome == decide.Retain && !g.until.IsZero():
-			text += " It goes on " + catalogue.PlainDate(g.until) + " without a new request."
-		case g.waits != "":
-			text += " We look at it again after this: " + strings.ReplaceAll(g.waits, "_", " ") + "."
+		l.say("%s", strings.TrimSuffix(head+" "+l.ends(g), " "))
+		for _, p := range parts[g] {
+			l.point("%s", p.words())
 		}
-		l.point("%s", text)
+		l.end()
 	}
-	l.end()
 	l.besides(right)
-	return refused
 }
 
-// besides says what else the person has to hear about what was decided: what
-// backups hold, and that an objection is possible.
+// tellsNothing reports whether the person hears that nothing is done about an
+// item: where something is awaited, or the right does not exist for it. That one
+// right or another was not asked about is said to nobody.
+func tellsNothing(x *decide.Item) bool {
+	switch x.Code {
+	case decide.NotAsked:
+		return false
+	case decide.NotAffected:
+		return slices.Contains([]catalogue.RightKind{catalogue.RightObjection, catalogue.RightPortability, catalogue.RightRestriction}, x.Right)
+	}
+	return true
+}
+
+// nothingFor says that a right was looked at and touches nothing.
+func nothingFor(right catalogue.RightKind) string {
+	switch right {
+	case catalogue.RightComplaint:
+		return "[say what you looked into, what you found and what you did]."
+	case catalogue.RightMarketing:
+		return "we do not use your data for marketing, and will not begin to."
+	case catalogue.RightWithdrawConsent:
+		return "your withdrawal counts from the day we received it. We hold nothing that rests on that consent any more."
+	case catalogue.RightAutomated:
+		return "we found no decision about you that a machine made alone and that affects you significantly."
+	}
+	return "we found nothing that it applies to."
+}
+
+// why is the reason a person reads. What a rule says of one holding is clearer
+// than what its code says of all; a hold and its ground are never named, for that
+// it stands may be what the person must not learn.
+func (l *letter) why(x *decide.Item) string {
+	m, _ := x.Code.Meaning()
+	says := m.Says
+	switch {
+	case x.Outcome == decide.Disclose, x.Code == decide.RectifyWrong:
+		says = ""
+	case x.Code == decide.KeepAfterTrigger, x.Code == decide.KeepLegalObligation, x.Code == decide.KeepNoGround, x.Code == decide.NotAffected:
+		if x.Reason != "" && !strings.Contains(strings.ToLower(x.Reason), "hold") && !strings.Contains(x.Reason, "person") {
+			says = x.Reason
+		}
+	}
+	if x.Code == decide.KeepNoGround && x.RestsOn != "" {
+		says += " It rests on " + catalogue.PlainBasis(x.RestsOn) + "."
+	}
+	if m.Article != "" && x.Outcome != decide.None {
+		says += " (" + articleWords(m.Article) + ")"
+	}
+	return strings.TrimSpace(says)
+}
+
+// ends says until when something stays, and what happens then.
+func (l *letter) ends(g letterGroup) string {
+	switch {
+	case g.outcome == decide.Retain && !g.until.IsZero():
+		return "We erase it when " + catalogue.PlainDate(g.until) + " has come; you need not ask again."
+	case g.waits == "":
+		return ""
+	case g.outcome == decide.Restrict:
+		return "We tell you before that ends (Article 18(3))."
+	case g.outcome == decide.None:
+		return "We go on when we have what we asked for."
+	case slices.Contains([]string{"review", "duty_ended", "purpose_ended", "hold_lifted", "claim_closed"}, g.waits):
+		return map[string]string{"review": "We look at it again.", "duty_ended": "We erase it when that duty has ended; you need not ask again.",
+			"purpose_ended": "We erase it when it is no longer needed for that; you need not ask again."}[g.waits]
+	case g.outcome != decide.Retain:
+		return ""
+	}
+	var events []string
+	for _, code := range strings.Split(g.waits, " or ") {
+		events = append(events, l.trigger(code))
+	}
+	return "How long we keep it counts from when " + strings.Join(events, " or ") + "; you need not ask again."
+}
+
+// trigger says the event from which a period counts.
+func (l *letter) trigger(code string) string {
+	head, _, _ := strings.Cut(code, ":")
+	if w, ok := triggerWords[head]; ok {
+		return w
+	}
+	return "this happens: " + strings.ReplaceAll(l.cat.Name(catalogue.FieldMilestone, events.Code(head)), "_", " ")
+}
+
+var triggerWords = map[string]string{
+	"request_closed": "this request is closed", "request_received": "you ask for it", "consent_withdrawn": "you withdraw your consent", "hold_lifted": "nothing else needs it any more",
+	"stored": "it was stored", "record_date": "it was recorded",
+}
+
+func addPart(parts []letterPart, purpose, what string) []letterPart {
+	if what == "" {
+		what = "data"
+	}
+	for i := range parts {
+		if parts[i].purpose == purpose {
+			if !slices.Contains(parts[i].data, what) {
+				parts[i].data = append(parts[i].data, what)
+			}
+			return parts
+		}
+	}
+	return append(parts, letterPart{purpose, []string{what}})
+}
+
+// words says one purpose with the data it holds: elements of one category
+// together, "contact details (address, e-mail address)".
+func (p letterPart) words() string {
+	var heads []string
+	of := map[string][]string{}
+	for _, name := range p.data {
+		head, element, _ := strings.Cut(name, ": ")
+		if _, ok := of[head]; !ok {
+			heads = append(heads, head)
+			of[head] = nil
+		}
+		if element != "" {
+			of[head] = append(of[head], element)
+		}
+	}
+	out := make([]string, 0, len(heads))
+	for _, h := range heads {
+		if e := of[h]; len(e) > 0 {
+			h += " (" + strings.Join(e, ", ") + ")"
+		}
+		out = append(out, h)
+	}
+	text := strings.Join(out, "; ")
+	if p.purpose != "" {
+		return "For “" + p.purpose + "”: " + text + "."
+	}
+	return text + "."
+}
+
+// purpose names what a holding is for; empty where the catalogue does not know.
+func (l *letter) purpose(h *decide.Holding) string {
+	if _, ok := l.cat.Activity(h.Activity.Code); !ok {
+		return ""
+	}
+	return l.cat.ActivityName(h.Activity)
+}
+
+// besides says what else the person has to hear about what was decided: how the
+// copy comes, what backups hold, and that an objection is possible.
 func (l *letter) besides(right catalogue.RightKind) {
-	erased, offer := false, false
-	for i := range l.plan.judged.Items {
-		x := &l.plan.judged.Items[i]
+	erased, offer, given := false, false, false
+	for i := range l.items {
+		x := &l.items[i]
 		erased = erased || x.Right == right && x.Outcome == decide.Erase
 		offer = offer || x.Right == right && slices.Contains(x.Also, decide.OfferObjection)
+		given = given || x.Right == right && x.Outcome == decide.Disclose
+	}
+	if given {
+		l.say("You get the copy as an encrypted file, and by another way the passphrase that opens it. Begin with index.html in it. It costs nothing.")
 	}
 	if erased {
-		l.say("Our backups may hold what we erase until they are overwritten. It is not used until then. If you ask, we tell you whom we passed it on to and told of this (Article 19).")
+		l.say("Our backups may hold what we erase until they are overwritten. It is not used until then.")
 	}
 	if offer {
 		l.say("You may object to our use of what we keep, on grounds of your own situation (Article 21(1)).")
@@ -106,46 +251,36 @@ func (l *letter) besides(right catalogue.RightKind) {
 }
 
 var outcomeWords = map[decide.Outcome]string{
-	decide.Erase: "We erase", decide.Retain: "We keep", decide.Restrict: "We restrict the use of", decide.Stop: "We stop using for this purpose",
-	decide.Rectify: "We correct", decide.Disclose: "You get", decide.Withhold: "We withhold", decide.Refer: "Somebody else decides about", decide.None: "We do nothing about",
+	decide.Erase: "We erase this", decide.Retain: "We keep this", decide.Restrict: "We restrict the use of this", decide.Stop: "We stop using this for the purpose named",
+	decide.Rectify: "We correct this", decide.Disclose: "You get a copy of this", decide.Withhold: "We do not give you this", decide.Refer: "Somebody else decides about this",
+	decide.None: "We do nothing about this",
 }
 
 func articleWords(s string) string {
 	if s != "" && s[0] >= '0' && s[0] <= '9' {
+		if strings.ContainsAny(s, ",") {
+			return "Articles " + s
+		}
 		return "Article " + s
 	}
 	return s
 }
 
-func (l *letter) holdingWords(h *decide.Holding) string {
-	name := l.cat.CategoryName(h.Category)
-	if name == "" {
-		name = "data"
+// lists tells of the two lists that outlive an erasure: who is not to be contacted,
+// and what must be erased again should a backup come back (A7).
+func (l *letter) lists() {
+	erases, stops := false, slices.Contains(l.f.opening().Rights, catalogue.RightMarketing)
+	for i := range l.items {
+		x := &l.items[i]
+		erases = erases || x.Outcome == decide.Erase
+		stops = stops || slices.Contains(x.Also, decide.Suppress)
 	}
-	if purpose := l.cat.ActivityName(h.Activity); purpose != "" {
-		name += " (" + purpose + ")"
+	if stops {
+		l.say("So that we do not contact you again, we keep a mark of your address and that you do not want it, for nothing else, until you tell us otherwise.")
 	}
-	return name
-}
-
-// progress says how far systems and recipients are: done, not confirmed, or
-// impossible. Erased is said only of what was looked for and not found (I8).
-func (l *letter) progress(tasks []casebook.Task) {
-	if len(tasks) == 0 {
-		return
+	if erases {
+		l.say("So that nothing comes back from a backup, we keep a note of what was erased until no backup holds it any more. We also keep the file of this request for a time, as evidence of what was asked and done.")
 	}
-	var done, open, never int
-	for i := range tasks {
-		switch cases.TaskState(tasks[i].State) {
-		case cases.TaskVerified:
-			done++
-		case cases.TaskImpossible, cases.TaskOutOfScale:
-			never++
-		default:
-			open++
-		}
-	}
-	l.say("We have asked %d systems and recipients to act. %d have done it and we have looked that it is so; %d have not confirmed it yet, and we keep asking; for %d it cannot be done.", len(tasks), done, open, never)
 }
 
 // unknowns names what the answer cannot speak for (I6).
@@ -161,59 +296,18 @@ func (l *letter) unknowns() {
 		l.say("This answer rests on what our systems reported. We could not search, or not completely: %s.", list(systems))
 	}
 	assumed := map[string]bool{}
-	for i := range l.plan.judged.Items {
-		for _, a := range l.plan.judged.Items[i].Assumed {
+	for i := range l.items {
+		for _, a := range l.items[i].Assumed {
 			assumed[a.Key] = true
 		}
 	}
-	if len(assumed) > 0 {
-		l.say("[To check before sending: %d decisions on which this rests are assumptions that nobody here has adopted yet.]", len(assumed))
+	if n := len(assumed); n > 0 {
+		l.say("[To check before sending, and to take out: this rests on %d %s that nobody here has adopted yet. The plan names %s.]", n, verb(n, "assumption", "assumptions"), verb(n, "it", "them"))
 	}
 }
 
-// recipients is the report of Article 19: whom we told, if the person asks.
-func (l *letter) recipients(tasks []casebook.Task) {
-	state := map[events.Code]string{}
-	for i := range tasks {
-		state[tasks[i].Recipient] = strings.ReplaceAll(string(tasks[i].State), "_", " ")
-	}
-	l.say("You asked to whom we passed on what we corrected, erased or restricted (Article 19):")
-	said := map[string]bool{}
-	for i := range l.plan.judged.Items {
-		for n := range l.plan.judged.Items[i].Recipients {
-			r := &l.plan.judged.Items[i].Recipients[n]
-			if r.Silent || r.Action == decide.NoAction && !r.Impossible {
-				continue
-			}
-			name := "a person"
-			if r.Recipient != "" {
-				name = l.cat.RecipientName(r.Recipient)
-			}
-			text := name + ": "
-			switch {
-			case r.Impossible:
-				text += "it could not be told, or what it has cannot be called back"
-			case r.Action == decide.Instruct:
-				text += "we told it to " + strings.ReplaceAll(string(r.Verb), "_", " ")
-			default:
-				text += "we told it that we did so"
-			}
-			if s := state[r.Recipient]; s != "" && r.Recipient != "" {
-				text += " (" + s + ")"
-			}
-			if !said[text] {
-				said[text] = true
-				l.point("%s", text)
-			}
-		}
-	}
-	if len(said) == 0 {
-		l.say("Nobody: it was passed on to no one who has to be told.")
-	}
-	l.end()
-}
-
-// remedies are those that a refusal has to name (Article 12(4)).
+// remedies are those that a refusal has to name (Article 12(4)), and an answer to a
+// request for access in any case (Article 15(1)(f)).
 func (l *letter) remedies() {
 	l.say("If you do not agree, you can:")
 	for _, r := range decide.Remedies(l.law, l.d.today()) {

@@ -191,6 +191,9 @@ func (d *Desk) ApproveCase(ctx context.Context, o CaseApproveOrder) (CaseDone, e
 			return "", cases.Body{}, err
 		}
 		a, err := p.approval(&o)
+		if err == nil {
+			o.Digest = a.Digest.String() // if somebody is first, that plan is the one that was meant
+		}
 		return cases.Approved, cases.Body{Approval: a}, err
 	})
 	if err != nil {

@@ -105,6 +105,9 @@ func (d *Desk) tryFact(ctx context.Context, who access.Caller, f *caseFile, act 
 	if err == nil && act == cases.Approved {
 		err = d.notOwn(f, who)
 	}
+	if err == nil && act == cases.Decided {
+		err = d.notOwnSecond(f, body)
+	}
 	if err != nil {
 		return fact, nil, err
 	}
@@ -150,6 +153,11 @@ func (d *Desk) world(ctx context.Context, f *caseFile, act cases.Act, body *case
 		}
 		w.Joined, w.Contested, w.Judged = p.person.joinedNow(), len(openContests(p.person.who)) > 0, p.judged
 		w.OwesCopy = act == cases.Rerun && p.owesCopy(body)
+		apart, err := d.divided(ctx, view, f)
+		if err != nil {
+			return nil, err
+		}
+		w.Contested = w.Contested || apart
 	}
 	return w, nil
 }

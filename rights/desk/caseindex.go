@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -40,7 +41,9 @@ type indexed struct {
 	scope    []cases.Scope
 	received events.Date
 	answered events.Date // or refused, withdrawn, marked as a duplicate
-	closed   bool
+	// parts are the days of the rights that were answered before the others.
+	parts  map[catalogue.RightKind]events.Date
+	closed bool
 }
 
 // indexOf reads it from the facts of a case.
@@ -72,7 +75,12 @@ func indexOf(id events.EventID, facts []cases.Fact) *indexed {
 					x.handles = append(x.handles, m.Handle)
 				}
 			}
-		case cases.Answered, cases.RefusedRequest:
+		case cases.Answered:
+			x.partly(b.Rights, facts[i].On)
+			if len(b.Rights) == 0 || len(x.parts) == len(x.rights) {
+				end(facts[i].On)
+			}
+		case cases.RefusedRequest:
 			end(facts[i].On)
 		case cases.Withdrawn, cases.Duplicate, cases.Closed:
 			end(facts[i].On)
@@ -80,6 +88,19 @@ func indexOf(id events.EventID, facts []cases.Fact) *indexed {
 		}
 	}
 	return x
+}
+
+// partly notes an answer to some of the rights: the copy may be given first, or owed
+// still.
+func (x *indexed) partly(rights []catalogue.RightKind, on events.Date) {
+	for _, r := range rights {
+		if x.parts == nil {
+			x.parts = map[catalogue.RightKind]events.Date{}
+		}
+		if x.parts[r].IsZero() {
+			x.parts[r] = on
+		}
+	}
 }
 
 // requests are what the case asks, as the rules of keeping read it.
@@ -93,7 +114,7 @@ func (x *indexed) requests() (out []retention.Request) {
 	}
 	for _, r := range x.rights {
 		for _, s := range scopes {
-			out = append(out, retention.Request{Right: events.Code(r), Received: x.received, Answered: x.answered, Scope: s})
+			out = append(out, retention.Request{Right: events.Code(r), Received: x.received, Answered: cmp.Or(x.parts[r], x.answered), Scope: s})
 		}
 	}
 	return out
@@ -278,6 +299,9 @@ func (d *Desk) loadPage(ctx context.Context, view View, page []casebook.Head) (m
 		h := &page[i]
 		if d.cases.loaded && h.Number <= d.cases.number {
 			return false, nil
+		}
+		if x := d.cases.by[h.ID]; x != nil && x.version >= h.Version {
+			continue // every fact of it was made here
 		}
 		facts, err := d.caseFacts(ctx, view, h.ID)
 		if err != nil {

@@ -75,7 +75,10 @@ type letter struct {
 	f    *caseFile
 	cat  *catalogue.Catalogue
 	plan *casePlan
-	law  decide.Jurisdiction
+	// items are what the letter speaks of: the plan as it stands, and what was
+	// approved and is gone since.
+	items []decide.Item
+	law   decide.Jurisdiction
 }
 
 func (l *letter) say(format string, a ...any) {
@@ -105,6 +108,9 @@ func (d *Desk) draft(ctx context.Context, view View, f *caseFile, kind events.Co
 	l.say("%s\nReference: %s\n%s", l.cat.Organisation.Name, f.id.String()[:12], catalogue.PlainDate(d.today()))
 	o := f.opening()
 	l.say("You wrote to us on %s about %s.", catalogue.PlainDate(o.Received), rightsWords(o.Rights))
+	if o.Asker.As != decide.Self {
+		l.say("You ask for somebody else. “Your data” in this letter is the data of that person.")
+	}
 	write := map[events.Code]func(){
 		LetterAcknowledgement: l.acknowledge, LetterIdentity: l.identity, LetterAuthority: l.authority, LetterClarification: l.clarify, LetterFee: l.fee,
 		LetterExtension: l.extension, LetterRefusal: l.refusal,
@@ -121,10 +127,11 @@ func (d *Desk) draft(ctx context.Context, view View, f *caseFile, kind events.Co
 	if err := l.plan.mayLeave(); err != nil {
 		return "", err
 	}
-	tasks, err := casebook.TasksOf(view, f.id)
+	tasks, err := casebook.AskedOf(view, f.id)
 	if err != nil {
 		return "", fmt.Errorf("read the tasks of a case: %w", err)
 	}
+	l.items = letterItems(l.plan)
 	if kind == LetterRecipients {
 		l.recipients(tasks)
 	} else {
@@ -183,7 +190,7 @@ func (l *letter) acknowledge() {
 		l.say("We will answer within one month of receiving what we have asked you for.")
 	}
 	if p := l.d.promised(l.f.opening().Rights, l.f.opening().Received); p != "" {
-		l.say("Our privacy notice promises an answer: %s.", p)
+		l.say("Our privacy notice promises: %s.", p)
 	}
 	if l.f.c.Binds() {
 		l.say("Your objection to marketing, or the withdrawal of your consent, counts from the day we received it. You need to do nothing more.")
@@ -196,12 +203,16 @@ func (l *letter) identity() {
 }
 
 func (l *letter) authority() {
-	l.say("You ask for somebody else. Please send us what shows that you may: [a signed authority, a power of attorney, an order of a court, or proof of parental responsibility].")
+	l.say("Please send us what shows that you may ask for them: [a signed authority, a power of attorney, an order of a court, or proof of parental responsibility].")
 }
 
 func (l *letter) clarify() {
 	l.say("We hold a large amount of information about you. Please tell us which information, or which processing, your request is about.")
-	l.say("You need not narrow it. While we wait for your reply our time to answer stands still, where the law of the United Kingdom applies.")
+	if l.law == decide.EU {
+		l.say("You need not narrow it. We answer in time in any case.")
+	} else {
+		l.say("You need not narrow it. Our time to answer stands still until we have your reply (Article 12A).")
+	}
 }
 
 func (l *letter) fee() {
@@ -226,7 +237,7 @@ func (l *letter) extension() {
 }
 
 func (l *letter) refusal() {
-	reason, code := "[say why]", decide.RefuseUnfounded
+	reason, code := "[say why]", decide.Code("")
 	for _, f := range l.f.facts {
 		if f.Act == cases.RefusedRequest {
 			reason = string(f.Body.Reason)
@@ -234,7 +245,10 @@ func (l *letter) refusal() {
 				cases.RefusedIdentity: decide.RefuseID, cases.RefusedAuthority: decide.WaitAuthority}[f.Body.Code]
 		}
 	}
-	m, _ := code.Meaning()
-	l.say("We do not act on your request. %s (Article %s) Our reasons: %s.", m.Says, m.Article, strings.TrimSuffix(reason, "."))
+	if m, ok := code.Meaning(); ok {
+		l.say("We do not act on your request. %s (%s) Our reasons: %s.", m.Says, articleWords(m.Article), strings.TrimSuffix(reason, "."))
+	} else { // the ground of a refusal that nobody recorded is not ours to choose
+		l.say("We do not act on your request. [Say on which ground: it is manifestly unfounded or excessive (Article 12(5)), or who asks was not proven (Article 12(6)).] Our reasons: %s.", reason)
+	}
 	l.remedies()
 }

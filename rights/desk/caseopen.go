@@ -102,6 +102,9 @@ func (d *Desk) opened(ctx context.Context, o *CaseOrder, f *caseFile, open *case
 		if err := d.bindAtReceipt(ctx, f); err != nil {
 			return out, fmt.Errorf("the case %s is open; what binds from receipt was not carried out: %w", f.id, err)
 		}
+		if _, err := d.startBinding(ctx, d.self(), f); err != nil {
+			return out, fmt.Errorf("the case %s is open; what binds from receipt was not sent out, which habeas case run does: %w", f.id, err)
+		}
 	}
 	var err error
 	if out.Unheard, err = d.unheard(ctx, open.Subject); err != nil {

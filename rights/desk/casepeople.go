@@ -37,6 +37,11 @@ type casePerson struct {
 func (d *Desk) joinedOf(ctx context.Context, view View, cat *catalogue.Catalogue, subject []events.Ref, known inventory.Known) (*identity.Person, error) {
 	out := new(identity.Person)
 	for _, s := range subject {
+		// Two members of one person lead to the same members. Where nothing is
+		// contested there is no more to learn from the second.
+		if len(out.Contests) == 0 && slices.ContainsFunc(out.Members, func(m identity.Member) bool { return m.Handle == s.Handle }) {
+			continue
+		}
 		start, exact := []events.Handle{s.Handle}, true
 		list, err := d.d.Finder.Siblings(ctx, s.Handle)
 		if err != nil {

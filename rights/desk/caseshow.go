@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/habeas-data/habeas/access"
@@ -115,6 +116,35 @@ func (d *Desk) caseReveal(ctx context.Context, handles []events.Handle) (map[eve
 	return names, nil
 }
 
+// caseWords says the codes of a case in words.
+func (d *Desk) caseWords(v *CaseView) events.Glossary {
+	w := newWords(d.d.Catalogue())
+	for i := range v.Members {
+		w.kind(v.Members[i].Kind)
+		w.system(v.Members[i].System)
+	}
+	for i := range v.Identifiers {
+		w.identifier(v.Identifiers[i])
+	}
+	for i := range v.TaskList {
+		w.system(v.TaskList[i].System)
+		w.put("recipient", v.TaskList[i].Recipient, w.cat.RecipientName(events.Code(v.TaskList[i].Recipient)))
+	}
+	scopes := slices.Clone(v.Scope)
+	for i := range v.Assessments {
+		scopes = append(scopes, v.Assessments[i].Scope)
+	}
+	for _, s := range scopes {
+		w.system(s.System)
+		w.activity(s.Activity)
+		w.category(s.Category)
+		if s.Item != nil {
+			w.kind(s.Item.Kind)
+		}
+	}
+	return w.m
+}
+
 func scopeView(a *answer, s cases.Scope) CaseScopeView {
 	v := CaseScopeView{System: string(s.System), Activity: string(s.Activity), Category: events.Category{Code: s.Category, Element: s.Element}.String()}
 	if len(s.Items) > 0 {
@@ -157,36 +187,12 @@ func (d *Desk) stateView(f *caseFile, v *CaseView) {
 			v.Packages = append(v.Packages, CasePackageLine{x.Event.String(), string(x.Body.Package.Kind), x.On})
 		}
 	}
-	v.Next = nextSteps(c)
-}
-
-// nextSteps says what a case waits for.
-func nextSteps(c *cases.Case) []string {
-	out := []string{}
-	add := func(is bool, s string) {
-		if is {
-			out = append(out, s)
-		}
-	}
-	if c.Over() {
-		return out
-	}
-	for _, w := range c.Waits() {
-		out = append(out, "wait for the "+string(w)+" that was asked for, or end the wait")
-	}
-	plan := c.NeedsApproval()
-	add(plan && c.Joins == nil, "confirm which of the joined records are this person's: habeas case confirm")
-	add(plan && c.Approval == nil, "look at the plan, decide what waits for a person, and have somebody else approve it: habeas case plan")
-	add(plan && c.Approval != nil && c.Redecided, "have the plan approved again: something was decided since")
-	add(plan && c.Approval != nil && c.Started.IsZero(), "carry out what was approved: habeas case run")
-	add(len(c.Unanswered()) > 0 && (!plan || c.Approval != nil), "answer the person: habeas case answer")
-	add(len(c.Unanswered()) == 0 && c.Completed.IsZero(), "see that every system and recipient has done its part: habeas tasks")
-	add(len(c.Unanswered()) == 0 && !c.Completed.IsZero(), "close the case: habeas case close")
-	return out
+	v.Next = nextSteps(f)
+	v.Words = d.caseWords(v)
 }
 
 func (d *Desk) taskLines(view View, of events.EventID) ([]CaseTaskLine, error) {
-	list, err := casebook.TasksOf(view, of)
+	list, err := casebook.AskedOf(view, of)
 	if err != nil {
 		return nil, fmt.Errorf("read the tasks of a case: %w", err)
 	}

@@ -34,7 +34,7 @@ func lands(t *testing.T, w *desktest.World, id string) {
 		t.Fatal(err)
 	}
 	for range 4 {
-		p, err := w.Desk.ListTasks(ctx, desk.TaskQuery{Caller: boss, Case: id, All: true})
+		p, err := w.Desk.ListTasks(ctx, desk.TaskQuery{Caller: boss, Case: id})
 		if err != nil {
 			t.Fatal(err)
 		}

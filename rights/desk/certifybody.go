@@ -156,7 +156,7 @@ func (x *draft) decisions() {
 
 // tasks says what became of each thing that somebody was asked to do.
 func (x *draft) tasks(ctx context.Context) error {
-	list, err := casebook.TasksOf(x.view, x.f.id)
+	list, err := casebook.AskedOf(x.view, x.f.id)
 	if err != nil {
 		return fmt.Errorf("read the tasks of a case: %w", err)
 	}

@@ -238,6 +238,7 @@ func (d *Desk) LiftHold(ctx context.Context, who access.Caller, id string, reaso
 		return Lifted{}, err
 	}
 	out.Position = at.String()
+	d.wake()
 	return out, nil
 }
 

@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"bytes"
 	"encoding/json"
 	"strings"
 
@@ -53,7 +52,7 @@ func readLabel(s string) (label, bool) {
 	if _, err := events.ParseEventID(l.Of); err != nil {
 		return label{}, false
 	}
-	return l, !bytes.ContainsRune([]byte(l.Name), 0)
+	return l, true
 }
 
 // CopyKey is what the id of a copy is a keyed digest of: one file for each task

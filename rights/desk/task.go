@@ -26,11 +26,16 @@ type Copies interface {
 type TaskDeps struct {
 	// Names reveals whom a task is about; nil: no task can be claimed.
 	Names TaskRevealer
+	// Retired lists the retired handles of the identifier behind a handle; nil: none
+	// are known.
+	Retired func(ctx context.Context, h events.Handle) ([]events.Handle, error)
 	// Speaks reports whether a system or recipient claims its tasks: it has a token.
 	// nil: nobody does, and a person reports on every task.
 	Speaks func(system events.Code) bool
 	// Ring is called when there may be something new to claim; nil: nobody listens.
 	Ring func()
+	// Wake is called when what kept tasks back may be over; nil: Ring.
+	Wake func()
 	// Copies keeps the files of exports; nil: none are taken.
 	Copies Copies
 	// Policy is how patient tasks are; zero: cases.DefaultPolicy.
@@ -52,10 +57,12 @@ type RunOrder struct {
 // A RunView says what running a case did.
 type RunView struct {
 	Case     string     `json:"case"`
-	Act      string     `json:"act"` // started | rerun | none
+	Act      string     `json:"act"`            // started | rerun | none
+	Code     string     `json:"code,omitempty"` // NOTHING_TO_DO: every task of what was approved had been made
 	Made     int        `json:"made"`
 	Again    int        `json:"again"`    // sent out again
-	Deferred int        `json:"deferred"` // holdings that wait for a copy that is owed
+	Deferred int        `json:"deferred"` // how many wait for a copy that is owed first
+	Waiting  []string   `json:"waiting"`  // those holdings: once the copy is given they go on by themselves
 	Held     []string   `json:"held"`     // holdings that a hold keeps now, and so are left out
 	Tasks    []TaskView `json:"tasks"`
 	Position string     `json:"position,omitempty"`
@@ -81,7 +88,8 @@ type HandReport struct {
 	Look   bool // it is of a look whether it was done
 }
 
-// A TaskQuery asks for tasks. Fields that are set narrow it.
+// A TaskQuery asks for tasks: those of a case, or those that have not ended. Fields
+// that are set narrow it.
 type TaskQuery struct {
 	Caller  access.Caller
 	Case    string
@@ -89,10 +97,8 @@ type TaskQuery struct {
 	State   string
 	Verb    events.Code
 	Overdue bool
-	// All lists those that have ended too; it needs Case.
-	All   bool
-	After string
-	Limit int // zero: 100
+	After   string
+	Limit   int // zero: 100
 }
 
 // A TaskView is a task as people read it. It names nobody.

@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/habeas-data/habeas/access"
@@ -56,6 +57,9 @@ func (d *Desk) settleOnce(ctx context.Context, o SettleOrder) (*TaskView, error)
 	t, err := d.taskFile(ctx, view, id)
 	if err != nil {
 		return nil, err
+	}
+	if o.Caller.MayActAs(t.task.System) {
+		return nil, fmt.Errorf("%w: whoever acts for a system does not settle its tasks; somebody else takes its word as the end", ErrForbidden)
 	}
 	// Refused before the case says it.
 	if _, _, err := t.task.Settle(o.Choice, events.InstantOf(d.d.Now()), d.policy()); err != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/habeas-data/habeas/events"
 	"github.com/habeas-data/habeas/projections/casebook"
 	"github.com/habeas-data/habeas/rights/cases"
+	"github.com/habeas-data/habeas/rights/retention"
 )
 
 // DetailHeld is the detail of a task that a hold, or a request for a copy, keeps
@@ -32,6 +33,15 @@ func (d *Desk) ClaimTask(ctx context.Context, who access.Caller, system events.C
 	if err := d.frozen(); err != nil {
 		return nil, err
 	}
+	for try := 1; ; try++ {
+		w, err := d.claimOnce(ctx, who, system, id, lease)
+		if !errors.Is(err, cases.ErrRace) || try == raceTries {
+			return w, err
+		}
+	}
+}
+
+func (d *Desk) claimOnce(ctx context.Context, who access.Caller, system events.Code, id events.EventID, lease time.Duration) (*events.Work, error) {
 	view := d.d.View()
 	defer d.shut(ctx, view)
 	t, err := d.taskFile(ctx, view, id)
@@ -83,6 +93,9 @@ func (d *Desk) ClaimTask(ctx context.Context, who access.Caller, system events.C
 	if _, err := d.stepTask(ctx, who, t, next, "task.claimed", sealed); err != nil {
 		return nil, err
 	}
+	if err := d.stillFree(ctx, t, claim, parts); err != nil {
+		return nil, err
+	}
 	return d.work(ctx, t, claim, subject, parts)
 }
 
@@ -112,13 +125,16 @@ func (d *Desk) keepBack(ctx context.Context, t *taskFile) error {
 			return err
 		}
 	}
-	return &cases.Refusal{Code: cases.TaskNotClaimable, Text: "a hold, or a request for a copy, keeps what the task is about"}
+	return &cases.Refusal{Code: cases.TaskNotClaimable, Text: "a hold, a request for a copy or a later decision keeps what the task is about"}
 }
 
 // A taskPerson is whom a task is about, as the map says it now.
 type taskPerson struct {
 	*casePerson
 	members []cases.Member
+	standing
+	// goes are the holdings that tasks of the same case let go.
+	goes map[string]bool
 }
 
 // taskPerson reads the case of a task and refuses one that no longer stands.
@@ -137,27 +153,40 @@ func (d *Desk) taskPerson(ctx context.Context, view View, t *taskFile) (*taskPer
 		return nil, &cases.Refusal{Code: cases.TaskNotClaimable, Text: "its case does not ask for it"}
 	}
 	p, err := d.casePerson(ctx, view, d.d.Catalogue(), f, max(d.today(), f.opening().Received))
+	if err == nil {
+		err = d.unfound(ctx, view, p)
+	}
 	if err != nil {
 		return nil, err
 	}
-	return &taskPerson{p, f.c.Members()}, nil
+	later, err := d.laterWords(ctx, view, f, t.body.Digest)
+	if err != nil {
+		return nil, err
+	}
+	made, err := d.madeTasks(ctx, view, f)
+	return &taskPerson{p, f.c.Members(), later, letGo(made)}, err
 }
 
 // keptNow are the reasons for which a holding may not go today: the holds on it,
 // and a request for a copy that was not answered.
-func (p *casePerson) keptNow(holding string) (out []string) {
+func (p *casePerson) keptNow(holding string) []string {
+	holds, owed := p.keptBy(holding)
+	if owed {
+		return append(slices.Clip(holds), "copy owed")
+	}
+	return holds
+}
+
+// keptBy tells the two apart.
+func (p *casePerson) keptBy(holding string) (holds []string, owed bool) {
 	h := p.holding(holding)
 	if h == nil {
-		return nil
+		return nil, false
 	}
-	out = append(out, p.answer.status(h).Holds...)
 	timed := p.answer.timed(h)
-	for _, q := range p.answer.requests {
-		if (q.Right == "access" || q.Right == "portability") && q.Answered.IsZero() && q.Scope.Covers(&timed) {
-			out = append(out, "copy owed")
-		}
-	}
-	return out
+	return p.answer.status(h).Holds, slices.ContainsFunc(p.answer.requests, func(q retention.Request) bool {
+		return (q.Right == "access" || q.Right == "portability") && q.Answered.IsZero() && q.Scope.Covers(&timed)
+	})
 }
 
 // destroying are the verbs after which something is not there any more.
@@ -166,7 +195,7 @@ var destroying = []cases.Verb{cases.VerbErase, cases.VerbAnonymise, cases.VerbTa
 // mayGo tells what of a task is given out, and what is kept back.
 func (p *taskPerson) mayGo(b *cases.TaskBody, claim cases.Claim) (parts []cases.Part, held []string) {
 	for _, x := range b.Scope {
-		if slices.Contains(destroying, claim.Verb) && len(p.keptNow(x.Holding)) > 0 {
+		if slices.Contains(destroying, claim.Verb) && (len(p.keptNow(x.Holding)) > 0 || b.Recipient == "" && claim.Verb != cases.VerbTakeDown && p.needed(x.Holding, b)) || p.takenBack(&x, claim) {
 			held = append(held, x.Holding)
 			continue
 		}

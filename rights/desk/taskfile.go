@@ -35,6 +35,15 @@ func (d *Desk) ring() {
 	}
 }
 
+// wake tells them that what kept tasks back may be over.
+func (d *Desk) wake() {
+	if d.d.Tasks.Wake == nil {
+		d.ring()
+		return
+	}
+	d.d.Tasks.Wake()
+}
+
 // self is who acts where time alone does.
 func (d *Desk) self() access.Caller { return access.Caller{Token: "habeas", Name: "habeas"} }
 
@@ -71,6 +80,9 @@ func (d *Desk) taskFile(ctx context.Context, view View, id events.EventID) (*tas
 	b, err := d.openCase(ctx, row.Body)
 	if err == nil {
 		f.body, err = cases.DecodeTask(b)
+	}
+	if err == nil && f.body.Person == nil {
+		f.body.Judge(d.ability(f.body.System)) // its token may have been made after it
 	}
 	if err != nil && !errors.Is(err, ErrGone) {
 		return nil, fmt.Errorf("read a task: %w", err)

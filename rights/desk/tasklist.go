@@ -22,6 +22,9 @@ func (d *Desk) taskView(row *casebook.Task) TaskView {
 	v := TaskView{Task: t.ID.String(), Case: t.Case.String(), System: string(t.System), Recipient: string(t.Recipient), Verb: string(t.Verb), State: string(t.State),
 		Says: taskSays[t.State], Detail: string(t.Detail), ActBefore: t.ActBefore, NotBefore: t.NotBefore, Lease: t.Lease, Attempts: t.Attempts, Planned: row.Planned,
 		Touched: row.Touched, Ended: t.Ended(), Person: t.WaitsForPerson(), Simulated: row.Simulated || d.d.Simulated}
+	if t.Abandoned() {
+		v.Says = "was made and never sent out: its case does not ask for it"
+	}
 	v.Overdue = !v.Ended && !t.ActBefore.IsZero() && d.today() > t.ActBefore
 	return v
 }
@@ -34,8 +37,8 @@ var taskSays = func() map[cases.TaskState]string {
 	return out
 }()
 
-// ListTasks lists what systems and recipients are not done with, or the tasks of one
-// case. It names nobody. Errors: ErrForbidden, ErrGone, ErrQuestion.
+// ListTasks lists what systems and recipients are not done with, or all the tasks of
+// one case. It names nobody. Errors: ErrForbidden, ErrGone, ErrQuestion.
 func (d *Desk) ListTasks(ctx context.Context, q TaskQuery) (*TaskPage, error) {
 	page := &TaskPage{Tasks: []TaskView{}, Counts: map[string]int{}}
 	if q.Limit <= 0 {
@@ -132,7 +135,7 @@ func (d *Desk) eachTask(ctx context.Context, view View, q *TaskQuery, fn func(v 
 }
 
 func (d *Desk) eachOfCase(view View, q *TaskQuery, fn func(v *TaskView, before string) error) error {
-	of, err := d.caseID(view, q.Case)
+	of, err := d.taskOwner(view, q.Case)
 	if err != nil {
 		return err
 	}
@@ -156,8 +159,24 @@ func (d *Desk) eachOfCase(view View, q *TaskQuery, fn func(v *TaskView, before s
 	return nil
 }
 
+// taskOwner finds the case of an id, or the batch of a disposal.
+func (d *Desk) taskOwner(view View, id string) (events.EventID, error) {
+	of, err := d.caseID(view, id)
+	if !errors.Is(err, ErrGone) {
+		return of, err
+	}
+	batch, bad := events.ParseEventID(id)
+	if bad != nil {
+		return of, err
+	}
+	if list, _ := casebook.TasksOf(view, batch); len(list) == 0 {
+		return of, err
+	}
+	return batch, nil
+}
+
 func (q *TaskQuery) takes(v *TaskView) bool {
-	return (q.All || q.State != "" || !v.Ended) && (q.System == "" || string(q.System) == v.System) && (q.State == "" || q.State == v.State) &&
+	return (q.Case != "" || q.State != "" || !v.Ended) && (q.System == "" || string(q.System) == v.System) && (q.State == "" || q.State == v.State) &&
 		(q.Verb == "" || string(q.Verb) == v.Verb) && (!q.Overdue || v.Overdue)
 }
 
@@ -245,9 +264,9 @@ func (d *Desk) receiptView(ctx context.Context, note events.EventID, named bool)
 		return nil, fmt.Errorf("read a receipt: %w", err)
 	}
 	v := &TaskReceiptView{ID: note.String(), By: string(r.By.Token), Attempt: r.Attempt, Look: r.Look, Outcome: string(r.Outcome), Ground: string(r.Ground),
-		Until: r.Until, Detail: string(r.Detail), Found: r.Found, Removed: r.Removed, Left: r.Left, Copies: r.Copies}
-	if named {
-		v.Text, v.Reference = string(r.Text), string(r.Ref)
+		Until: r.Until, Detail: string(r.Detail), Found: r.Found, Removed: r.Removed, Left: r.Left}
+	if named { // a system's own words, the names of its copies too
+		v.Text, v.Reference, v.Copies = string(r.Text), string(r.Ref), r.Copies
 	}
 	return v, nil
 }

@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/habeas-data/habeas/access"
 	"github.com/habeas-data/habeas/events"
@@ -98,6 +100,13 @@ func (d *Desk) reportOnce(ctx context.Context, who access.Caller, id events.Even
 	if err := d.addLeft(ctx, view, f, &rep); err != nil {
 		return nil, false, none, err
 	}
+	if rep.Hand && d.ability(f.task.System).Connected && !f.task.WaitsForPerson() && !f.task.Ended() {
+		// I8: nobody proves in the place of a system that speaks for itself.
+		return nil, false, none, &cases.Refusal{Code: cases.ReportDoesNotFit, Text: "the target reports by itself; a person reports for it once it waits for one"}
+	}
+	if err := d.copiesCame(ctx, f, &rep); err != nil {
+		return nil, false, none, err
+	}
 	now := events.InstantOf(d.d.Now())
 	next, changed, err := f.task.Next(f.body, &rep, now, d.policy())
 	if err != nil {
@@ -127,17 +136,25 @@ func (d *Desk) reportOnce(ctx context.Context, who access.Caller, id events.Even
 // addLeft adds to a report what the claim left out because it was kept back: what
 // was not given out is not done.
 func (d *Desk) addLeft(ctx context.Context, view View, f *taskFile, rep *cases.Report) error {
-	if f.task.State != cases.TaskSent || rep.Hand || rep.Attempt != f.task.Attempts {
+	if rep.Hand || rep.Attempt != f.task.Attempts {
 		return nil
 	}
-	last, err := casebook.TaskFactOf(view, f.task.ID, f.task.Version)
+	facts, err := casebook.TaskFacts(view, f.task.ID)
 	if err != nil {
 		return fmt.Errorf("read the claim of a task: %w", err)
 	}
-	if last.Event.Note.IsZero() {
+	// The claim is the last time that it was sent, also where this report of it has
+	// come before: one that comes twice says the same twice.
+	last := -1
+	for i := range facts {
+		if cases.TaskState(facts[i].Event.Why) == cases.TaskSent {
+			last = i
+		}
+	}
+	if last < 0 || facts[last].Event.Note.IsZero() {
 		return nil
 	}
-	b, err := d.openCase(ctx, last.Event.Note)
+	b, err := d.openCase(ctx, facts[last].Event.Note)
 	if err != nil {
 		return err
 	}
@@ -207,6 +224,9 @@ func (d *Desk) completeCase(ctx context.Context, of events.EventID) error {
 	if did, err := d.goOn(ctx, f); did || err != nil {
 		return err
 	}
+	if waits, err := d.keepsBack(ctx, f); waits || err != nil {
+		return err
+	}
 	_, err = d.appendCase(ctx, d.self(), f, cases.Completed, d.today(), cases.Body{})
 	if cases.RefusalCode(err) != "" {
 		return nil
@@ -227,8 +247,8 @@ func (d *Desk) CopyTask(ctx context.Context, who access.Caller, system events.Co
 	if err != nil {
 		return nil, &Fault{Part: "task", Text: "want the id of a task, as the claim gave it"}
 	}
-	if name == "" || len(name) > copyName {
-		return nil, &Fault{Part: "name", Text: fmt.Sprintf("want a name of 1 to %d bytes", copyName)}
+	if name == "" || len(name) > copyName || strings.ContainsFunc(name, unicode.IsControl) {
+		return nil, &Fault{Part: "name", Text: fmt.Sprintf("want a name of 1 to %d bytes, without control characters", copyName)}
 	}
 	view := d.d.View()
 	f, err := d.taskFile(ctx, view, of)

@@ -11,14 +11,16 @@ import (
 	"github.com/habeas-data/habeas/events"
 	"github.com/habeas-data/habeas/projections/casebook"
 	"github.com/habeas-data/habeas/rights/cases"
+	"github.com/habeas-data/habeas/rights/decide"
 )
 
 // RunCase carries out what was approved: it makes the tasks durable, then the fact
 // that they were started, and only then can anybody claim one (I9). Running again
 // finishes what a crash left, adds what waited for a copy that was given since, and
 // sends out nothing twice. With OnlyFailed it sends out again what failed.
-// Errors: ErrForbidden, ErrGone, *cases.Refusal (a plan that is stale, not
-// approved, nothing to do), ErrNotRecorded, ErrBehind.
+// What binds from receipt needs no approval. Where nothing is left to do the view
+// says so, and that is no error. Errors: ErrForbidden, ErrGone, *cases.Refusal (a
+// plan that is stale, or not approved), ErrNotRecorded, ErrBehind.
 func (d *Desk) RunCase(ctx context.Context, o RunOrder) (*RunView, error) {
 	if err := permit(o.Caller, access.CasesRun); err != nil {
 		return nil, err
@@ -47,7 +49,10 @@ func (d *Desk) runOnce(ctx context.Context, o RunOrder) (*RunView, error) {
 	if o.OnlyFailed {
 		return d.runFailed(ctx, o, view, f)
 	}
-	v := &RunView{Case: f.id.String(), Act: "none", Held: []string{}}
+	v := newRun(f)
+	if f.c.Approval == nil && f.c.Binds() {
+		return d.runBinding(ctx, o, f, v)
+	}
 	bodies, err := d.tasksToMake(ctx, view, f, v)
 	if err != nil {
 		return nil, err
@@ -63,8 +68,7 @@ func (d *Desk) runOnce(ctx context.Context, o RunOrder) (*RunView, error) {
 			if err := d.afterStart(ctx, f); err != nil { // what a crash left undone
 				return nil, err
 			}
-			d.ring()
-			return nil, &cases.Refusal{Code: cases.NothingToDo, Text: "every task of what was approved has been made; send out again what failed, or look at habeas tasks"}
+			return d.ranNothing(ctx, f, v)
 		}
 	}
 	// Refused before anything is durable: tasks of a plan that is not approved, or
@@ -85,8 +89,43 @@ func (d *Desk) runOnce(ctx context.Context, o RunOrder) (*RunView, error) {
 	if err := d.afterStart(ctx, f); err != nil {
 		return nil, err
 	}
+	if err := d.sortTasks(ctx, f.id); err != nil {
+		return nil, err
+	}
 	d.ring()
 	return v, d.showRun(ctx, f.id, v)
+}
+
+func newRun(f *caseFile) *RunView {
+	return &RunView{Case: f.id.String(), Act: "none", Held: []string{}, Waiting: []string{}}
+}
+
+// ranNothing is the end of a run for which nothing was left: not an error, so that
+// whoever is not sure may run again.
+func (d *Desk) ranNothing(ctx context.Context, f *caseFile, v *RunView) (*RunView, error) {
+	if err := d.sortTasks(ctx, f.id); err != nil {
+		return nil, err
+	}
+	v.Act, v.Code = "none", string(cases.NothingToDo)
+	d.ring()
+	return v, d.showRun(ctx, f.id, v)
+}
+
+// runBinding is a run before anything is approved: what binds from receipt is sent
+// out, if that was not done when the case was opened.
+func (d *Desk) runBinding(ctx context.Context, o RunOrder, f *caseFile, v *RunView) (*RunView, error) {
+	before := len(f.c.Tasks)
+	did, err := d.startBinding(ctx, o.Caller, f)
+	switch {
+	case err != nil:
+		return nil, err
+	case did:
+		v.Act, v.Made, v.Position = string(cases.Started), len(f.c.Tasks)-before, f.position.String()
+		return v, d.showRun(ctx, f.id, v)
+	case f.c.NeedsApproval():
+		return nil, &cases.Refusal{Code: cases.NothingApproved, Text: "what binds from receipt was sent out; the rest of the plan is not approved"}
+	}
+	return d.ranNothing(ctx, f, v)
 }
 
 // mayAct tries an act before the work for it is done.
@@ -129,18 +168,42 @@ func (d *Desk) tasksToMake(ctx context.Context, view View, f *caseFile, v *RunVi
 	if err != nil {
 		return nil, err
 	}
-	finals := slices.Clone(f.c.Approval.Finals)
-	finals = slices.DeleteFunc(finals, func(x cases.Final) bool {
-		held := destroys(&x) && len(p.keptNow(x.Holding)) > 0
-		if held && !slices.Contains(v.Held, x.Holding) {
-			v.Held = append(v.Held, x.Holding)
+	var finals []cases.Final
+	for _, x := range f.c.Approval.Finals {
+		holds, owed := p.keptBy(x.Holding)
+		owed = owed || f.c.OwesCopy() && len(x.BlockedBy) > 0
+		switch {
+		case !destroys(&x) || len(holds) == 0 && !owed:
+			finals = append(finals, x)
+			continue
+		case len(holds) > 0:
+			v.Held = addText(v.Held, x.Holding)
+		default:
+			v.Waiting = addText(v.Waiting, x.Holding)
 		}
-		return held
-	})
+		if x.Outcome != decide.Erase {
+			finals = append(finals, sparing(x))
+		}
+	}
+	v.Deferred = len(v.Waiting)
 	order := cases.Order{Digest: f.c.Approval.Digest, On: d.today(), Due: d.dueOf(f.c, d.today()), Finals: finals, OwesCopy: f.c.OwesCopy(), Knows: d.ability, Made: made}
-	bodies, left := cases.Fanout(&order)
-	v.Deferred = left
+	bodies, _ := cases.Fanout(&order)
 	return bodies, nil
+}
+
+// sparing is an item that restricts or keeps, without what it destroys elsewhere:
+// what may not go yet is closed to use all the same.
+func sparing(f cases.Final) cases.Final {
+	f.Also = slices.DeleteFunc(slices.Clone(f.Also), func(a decide.Also) bool { return a == decide.TakeDown })
+	f.Recipients = slices.DeleteFunc(slices.Clone(f.Recipients), func(t cases.Told) bool { return t.Verb == decide.VerbErase || t.Impossible })
+	return f
+}
+
+func addText(list []string, s string) []string {
+	if slices.Contains(list, s) {
+		return list
+	}
+	return append(list, s)
 }
 
 // madeTasks are the bodies of the tasks that the case names.
@@ -180,18 +243,22 @@ func (d *Desk) ability(c events.Code) cases.Ability {
 }
 
 // usualPlanning is how many tasks are made side by side unless Deps say otherwise.
-const usualPlanning = 8
+const usualPlanning = 32
+
+// atOnce is how many facts of one act wait for the disk at the same time.
+func (d *Desk) atOnce() int {
+	if d.d.Tasks.Planning > 0 {
+		return d.d.Tasks.Planning
+	}
+	return usualPlanning
+}
 
 // planTasks makes tasks durable, those that are not there yet. It is the first
 // durable step of whatever is to be destroyed (I9), and may be called again.
 func (d *Desk) planTasks(ctx context.Context, who access.Caller, of events.EventID, bodies []cases.TaskBody) (made int, err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	most := d.d.Tasks.Planning
-	if most <= 0 {
-		most = usualPlanning
-	}
-	slots := make(chan struct{}, most)
+	slots := make(chan struct{}, d.atOnce())
 	var wg sync.WaitGroup
 	var mu sync.Mutex
 	for i := range bodies {
@@ -241,7 +308,7 @@ func (d *Desk) planTask(ctx context.Context, who access.Caller, of events.EventI
 
 // runFailed sends out again what failed, was refused in part, or has to be chased.
 func (d *Desk) runFailed(ctx context.Context, o RunOrder, view View, f *caseFile) (*RunView, error) {
-	v := &RunView{Case: f.id.String(), Act: string(cases.Rerun), Held: []string{}}
+	v := newRun(f)
 	list, err := d.tasksOf(ctx, view, f.id)
 	if err != nil {
 		return nil, err
@@ -254,13 +321,16 @@ func (d *Desk) runFailed(ctx context.Context, o RunOrder, view View, f *caseFile
 			again = append(again, t.ID)
 		}
 	}
+	if len(again) == 0 && len(f.c.Tasks) > 0 {
+		return d.ranNothing(ctx, f, v)
+	}
 	at, err := d.appendCase(ctx, o.Caller, f, cases.Rerun, d.today(), cases.Body{Tasks: cases.IDsOf(again...), Reason: cases.Text(o.Reason.Expose())})
 	if err != nil {
 		return nil, err
 	}
 	// A crash from here on leaves some that were not sent out: they stand as failed
 	// and can be run again.
-	v.Position = at.String()
+	v.Act, v.Position = string(cases.Rerun), at.String()
 	for _, id := range again {
 		if _, err := d.chooseTask(ctx, o.Caller, id, cases.ChooseChase); err != nil {
 			return nil, err

@@ -117,6 +117,9 @@ func (d *Desk) mendCase(ctx context.Context, view View, of events.EventID) error
 			return err
 		}
 	}
+	if err := d.sortTasks(ctx, of); err != nil {
+		return err
+	}
 	for i := range list {
 		if list[i].State != events.Code(cases.TaskVerified) {
 			continue

@@ -54,6 +54,7 @@ func (f deskForgetter) Erased(ctx context.Context, members []identity.Member, at
 		return err
 	}
 	until := at + events.Instant(ledgerPeriod.Microseconds())
+	var list []vault.Suppression
 	for _, m := range members {
 		id, ok := names[m.Handle]
 		if !ok || events.StrengthOf(id.Kind) == events.Weak {
@@ -65,11 +66,9 @@ func (f deskForgetter) Erased(ctx context.Context, members []identity.Member, at
 			}
 			continue
 		}
-		if err := f.v.Suppress(ctx, vault.Suppression{Identifier: id, Purpose: vault.Erasure, Scope: m.System, At: at, Until: until}); err != nil {
-			return err
-		}
+		list = append(list, vault.Suppression{Identifier: id, Purpose: vault.Erasure, Scope: m.System, At: at, Until: until})
 	}
-	return nil
+	return f.v.Suppress(ctx, list...)
 }
 
 // Unwanted lists what one is approached by: addresses and numbers, and the names
@@ -241,6 +240,7 @@ func (s *Server) newDay(ctx context.Context) {
 	}
 	_, err := s.desk.ResumeCases(ctx)
 	_, terr := s.desk.TendTasks(ctx)
+	s.wake() // looks and attempts whose time has come
 	if err := errors.Join(err, terr); err != nil {
 		s.log.ErrorContext(ctx, "what the new day brings about was not done; the schedule tries again", "error", err)
 	}

@@ -118,7 +118,7 @@ func (r *office) targets(c string, days ...string) {
 	r.t.Helper()
 	ctx, d := r.t.Context(), r.Desk()
 	for _, day := range days {
-		p, err := d.ListTasks(ctx, desk.TaskQuery{Caller: r.kim, Case: c, All: true})
+		p, err := d.ListTasks(ctx, desk.TaskQuery{Caller: r.kim, Case: c})
 		if err != nil {
 			r.t.Fatal(err)
 		}

@@ -46,7 +46,20 @@ func (s *Server) openFanout(ctx context.Context) (err error) {
 
 // taskDeps is what the desk needs to have tasks done.
 func (s *Server) taskDeps() desk.TaskDeps {
-	return desk.TaskDeps{Names: taskNames{s.vault.Revealer()}, Speaks: s.access.Speaks, Ring: s.ring, Copies: s.taskCopies()}
+	return desk.TaskDeps{Names: taskNames{s.vault.Revealer()}, Retired: s.vault.Resolver().Retired, Speaks: s.access.Speaks, Ring: s.ring, Wake: s.wake, Copies: s.taskCopies(), Policy: s.taskPolicy()}
+}
+
+func (s *Server) taskPolicy() cases.Policy {
+	p := cases.DefaultPolicy
+	p.LookAfter = s.cfg.LookAfter
+	return p
+}
+
+// wake is ring where what kept tasks back may be over.
+func (s *Server) wake() {
+	if f := s.fanout.Load(); f != nil {
+		f.Wake()
+	}
 }
 
 // ring tells the doorbell that there is something new; before it is there, nobody
@@ -138,14 +151,14 @@ func (b fanoutBook) Systems(_ context.Context, fn func(events.Code) error) error
 func (b fanoutBook) Open(_ context.Context, system events.Code, fn func(fanout.Waiting) bool) error {
 	v := b.s.graph.View()
 	defer v.Close()
-	now := events.InstantOf(b.s.clock.now())
+	now, claims := events.InstantOf(b.s.clock.now()), b.s.access.Speaks(system)
 	for after := (events.EventID{}); ; {
 		list, err := casebook.OpenTasks(v, system, after, bookPage)
 		if err != nil {
 			return err
 		}
 		for i := range list {
-			if !fn(waiting(&list[i], now)) {
+			if !fn(waiting(&list[i], now, claims)) {
 				return nil
 			}
 			after = list[i].ID
@@ -156,15 +169,17 @@ func (b fanoutBook) Open(_ context.Context, system events.Code, fn func(fanout.W
 	}
 }
 
-// waiting says how a task stands to whoever might claim it. What the book cannot
-// tell, the desk refuses when it comes to it.
-func waiting(t *casebook.Task, now events.Instant) fanout.Waiting {
+// waiting says how a task stands to whoever might claim it; where nobody claims for
+// the target, nobody rings. What the book cannot tell, the desk refuses when it comes
+// to it.
+func waiting(t *casebook.Task, now events.Instant, claims bool) fanout.Waiting {
 	w := fanout.Waiting{Task: t.ID, System: t.System, Verb: t.Verb, From: t.NotBefore}
 	x := cases.Task{ID: t.ID, Case: t.Case, Version: t.Version, State: cases.TaskState(t.State), Detail: t.Detail, System: t.System, Verb: t.Verb,
 		ActBefore: t.ActBefore, NotBefore: t.NotBefore, Lease: t.Lease, Attempts: t.Attempts}
 	_, err := x.Claimable(true, now)
 	switch cases.RefusalCode(err) {
 	case "", cases.TaskNotYet:
+		w.Manual = !claims
 	case cases.TaskLeased:
 		w.Lease = t.Lease
 	default:

@@ -101,7 +101,7 @@ func TestStandIns(t *testing.T) {
 
 func (r *office) tasks(c string) []desk.TaskView {
 	r.t.Helper()
-	p, err := r.Desk().ListTasks(r.t.Context(), desk.TaskQuery{Caller: r.kim, Case: c, All: true, Limit: 1000})
+	p, err := r.Desk().ListTasks(r.t.Context(), desk.TaskQuery{Caller: r.kim, Case: c, Limit: 1000})
 	if err != nil {
 		r.t.Fatal(err)
 	}

@@ -55,7 +55,7 @@ func layPerson(a *answer.Answer, s sheet) {
 	s.heading(2, "How we know you")
 	var rows [][]string
 	for _, id := range a.Person.Identifiers {
-		rows = append(rows, []string{strings.ReplaceAll(id.Kind, "_", " "), id.Value})
+		rows = append(rows, []string{kindWords(a, id.Kind), id.Value})
 	}
 	if len(rows) > 0 {
 		s.table([]string{"Kind", "Value"}, rows)
@@ -64,6 +64,26 @@ func layPerson(a *answer.Answer, s sheet) {
 		s.paragraph("To us you are: "+strings.Join(a.Person.Is, ", ")+".", "")
 	}
 }
+
+// kindWords names a kind of identifier; a system's own stands with its name.
+func kindWords(a *answer.Answer, kind string) string {
+	if w, ok := kindNames[kind]; ok {
+		return w
+	}
+	system, own, local := strings.Cut(kind, ".")
+	if !local {
+		return strings.ReplaceAll(kind, "_", " ")
+	}
+	for _, x := range a.Searched {
+		if x.System == system {
+			system = x.Name
+		}
+	}
+	return system + ": " + strings.ReplaceAll(own, "_", " ")
+}
+
+var kindNames = map[string]string{"email": "E-mail address", "phone": "Telephone number", "ip": "Internet address", "cookie": "Cookie", "device": "Device", "name": "Name",
+	"postal_address": "Postal address", "date_of_birth": "Date of birth", "nhs_number": "NHS number", "ni_number": "National Insurance number", "passport": "Passport number"}
 
 func layHoldings(a *answer.Answer, s sheet) {
 	s.heading(2, "What each system holds")
@@ -104,7 +124,7 @@ func layHolding(h *answer.Holding, s sheet) {
 		add("Who received it", "nobody outside, as far as we know")
 	}
 	add("You can", rights(h.Rights, true))
-	add("You cannot", rights(h.Rights, false))
+	add("Does not apply to it", rights(h.Rights, false))
 	s.pairs(rows)
 }
 
@@ -133,12 +153,29 @@ func rights(list []answer.RightOfHolding, exist bool) string {
 			continue
 		}
 		says := r.Says
-		if exist && r.Test != "" {
-			says += ", " + strings.TrimPrefix(r.Test, "and ")
+		if !exist {
+			says = "the right to " + says
+		} else if r.Test != "" {
+			says += ", " + testWords(r.Test)
 		}
 		out = append(out, fmt.Sprintf("%s (Article %s)", says, r.Article))
 	}
 	return strings.Join(out, "; ")
+}
+
+// testWords says for what a right exists, without the numbers of the law.
+func testWords(test string) string {
+	switch test {
+	case "a ground of 17(1), and none of 17(3)":
+		return "where there is a ground for it and no law or claim needs it"
+	case "a ground of 18(1)":
+		return "for example while we check what you say is wrong"
+	case "given by the person, and processed by automated means":
+		return "as far as you gave it and machines process it"
+	case "a decision by a machine alone, of legal or similar effect":
+		return "if it was made by a machine alone and affects you seriously"
+	}
+	return strings.TrimPrefix(test, "and ")
 }
 
 func layParties(a *answer.Answer, s sheet) {
@@ -211,13 +248,26 @@ func laySearch(a *answer.Answer, s sheet) {
 	}
 	s.table([]string{"System", "How"}, rows)
 	s.heading(2, "What we cannot speak for")
-	var items []string
+	var items, quiet []string
 	for _, u := range a.Unknown {
+		if u.Why == "recipient_silent" {
+			quiet = append(quiet, u.Name)
+			continue
+		}
 		text := u.Name + " " + u.Says
 		if u.Since != nil {
-			text += " (" + catalogue.PlainDate(u.Since.Day()) + ")"
+			day := catalogue.PlainDate(u.Since.Day())
+			switch text = strings.TrimSuffix(text, " this time"); u.Why {
+			case "behind", "before":
+				text += " " + day
+			default:
+				text += " (since " + day + ")"
+			}
 		}
 		items = append(items, text+".")
+	}
+	if len(quiet) > 0 {
+		items = append(items, "These received data from us, and have not told us what they hold now: "+strings.Join(quiet, "; ")+". You can ask them.")
 	}
 	if len(items) == 0 {
 		s.paragraph("Every system reports to us as it should.", "")

@@ -62,8 +62,14 @@ func (v *vault) ShredNote(_ context.Context, id events.EventID) error {
 	return nil
 }
 
-// ShredFile has nothing to do: the fake keeps no files.
-func (v *vault) ShredFile(context.Context, events.EventID) error { return nil }
+// ShredFile remembers what was to be destroyed: the fake keeps no files.
+func (v *vault) ShredFile(_ context.Context, id events.EventID) error {
+	v.files = append(v.files, id)
+	return nil
+}
+
+// ShreddedFiles are the sealed files that the desk had destroyed, in order.
+func (w *World) ShreddedFiles() []events.EventID { return slices.Clone(w.vault.files) }
 
 func (v *vault) Erased(_ context.Context, members []identity.Member, at events.Instant) error {
 	if err := v.step(); err != nil {

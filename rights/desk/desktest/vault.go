@@ -21,7 +21,8 @@ type vault struct {
 	// retired are found no more; lists is what must not come back.
 	retired map[events.Handle]bool
 	lists   []Listed
-	failAt  int // the step of forgetting that fails
+	files   []events.EventID // what was to be destroyed
+	failAt  int              // the step of forgetting that fails
 	// Broken makes sealing fail.
 	Broken bool
 	looked int // calls of Siblings
@@ -76,6 +77,17 @@ func (v *vault) Siblings(ctx context.Context, h events.Handle) ([]identity.Membe
 		return nil, nil
 	}
 	return v.Find(ctx, id)
+}
+
+// retiredOf lists the retired handles of the identifier behind a handle.
+func (v *vault) retiredOf(_ context.Context, h events.Handle) (out []events.Handle, err error) {
+	id, ok := v.ids[h]
+	for r := range v.retired {
+		if ok && !v.retired[h] && v.ids[r].Equal(id) {
+			out = append(out, r)
+		}
+	}
+	return out, nil
 }
 
 func (v *vault) Reveal(_ context.Context, handles []events.Handle) (map[events.Handle]events.Identifier, error) {

@@ -76,6 +76,7 @@ type World struct {
 	Frozen bool
 	store  *store
 	vault  *vault
+	rand   *mrand.ChaCha8 // goes on where the desk is opened again
 	inv    *inventory.Applier
 	id     identity.Applier
 	fac    *facets.Applier
@@ -99,7 +100,7 @@ func New(t testing.TB) *World {
 // NewWith opens a world that speaks another catalogue.
 func NewWith(t testing.TB, cat *catalogue.Catalogue) *World {
 	t.Helper()
-	w := &World{T: t, Cat: cat, Now: time.Date(2025, 3, 24, 9, 26, 53, 0, time.UTC), store: newStore(), vault: newVault()}
+	w := &World{T: t, Cat: cat, Now: time.Date(2025, 3, 24, 9, 26, 53, 0, time.UTC), store: newStore(), vault: newVault(), rand: mrand.NewChaCha8([32]byte{7})}
 	var err error
 	if w.inv, err = inventory.NewApplier(w.store, w.store.gone, w.store.bodies); err != nil {
 		t.Fatal(err)
@@ -148,7 +149,7 @@ func (w *World) Open() {
 		},
 		SamePerson: w.SamePerson, DisposalMost: w.DisposalMost,
 		Requests: func(context.Context, desk.View, []events.Handle) ([]rights.Request, error) { return w.Requests, nil },
-		Now:      func() time.Time { return w.Now }, Rand: mrand.NewChaCha8([32]byte{7}),
+		Now:      func() time.Time { return w.Now }, Rand: w.rand,
 	})
 	if err != nil {
 		w.T.Fatal(err)
@@ -163,6 +164,9 @@ func (w *World) tasks() desk.TaskDeps {
 	t.Planning, t.Policy = 1, w.Policy
 	if t.Names == nil {
 		t.Names = w
+	}
+	if t.Retired == nil {
+		t.Retired = w.vault.retiredOf
 	}
 	if t.Speaks == nil {
 		t.Speaks = func(c events.Code) bool { return w.Speaks[c] }

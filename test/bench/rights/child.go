@@ -1,15 +1,12 @@
 package main
 
 import (
-	"bufio"
+	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
-	"net/http/pprof"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,121 +16,66 @@ import (
 	"time"
 
 	"github.com/habeas-data/habeas/access"
-	"github.com/habeas-data/habeas/cmd/habeas/server"
-	"github.com/habeas-data/habeas/config"
 )
 
 // settings are what a phase asks of the server beside its defaults.
 type settings struct {
+	Habeas            string // the program
 	Dir               string
+	Systems           int
 	PerMinute, AtOnce int
 }
 
-// told is what the server says of itself once it listens.
-type told struct{ Base, Profiles string }
-
-// serve is the child: the server as `habeas serve` runs it, with profiles of it on
-// a port of their own. It ends when its standard input does.
-func serve(ctx context.Context, in io.Reader, out io.Writer) error {
-	lines := bufio.NewReader(in)
-	b, err := lines.ReadBytes('\n')
+// build makes the program that is measured.
+func build(ctx context.Context, dir string) (string, error) {
+	file := filepath.Join(dir, "habeas")
+	out, err := exec.CommandContext(ctx, "go", "build", "-o", file, "github.com/habeas-data/habeas/cmd/habeas").CombinedOutput()
 	if err != nil {
-		return fmt.Errorf("read the settings: %w", err)
+		return "", fmt.Errorf("build habeas: %w: %s", err, out)
 	}
-	var o settings
-	if err := json.Unmarshal(b, &o); err != nil {
-		return fmt.Errorf("read the settings: %w", err)
-	}
-	cfg := config.Default()
-	cfg.Data, cfg.Listen, cfg.LogLevel = filepath.Join(o.Dir, "data"), "127.0.0.1:0", "warn"
-	cfg.LooksPerMinute, cfg.UploadsPerToken = 1<<30, 1<<16
-	cfg.TasksPerMinute, cfg.TasksAtOnce = o.PerMinute, o.AtOnce
-	if err := cfg.Check(); err != nil {
-		return err
-	}
-	s, err := server.Open(ctx, cfg, server.Options{Log: server.Logger(cfg, os.Stderr)})
-	if err != nil {
-		return err
-	}
-	l, err := s.Listen()
-	if err != nil {
-		return errors.Join(err, s.Close())
-	}
-	profiles, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return errors.Join(err, s.Close())
-	}
-	go http.Serve(profiles, profileRoutes()) //nolint:errcheck,gosec // ends with the process
-	ctx, stop := context.WithCancel(ctx)
-	go func() {
-		_, _ = io.Copy(io.Discard, lines)
-		stop()
-	}()
-	if err := json.NewEncoder(out).Encode(told{"http://" + l.Addr().String(), "http://" + profiles.Addr().String()}); err != nil {
-		stop()
-	}
-	return errors.Join(s.Run(ctx, l), s.Close())
+	return file, nil
 }
 
-func profileRoutes() http.Handler {
-	m := http.NewServeMux()
-	m.HandleFunc("/cpu", pprof.Profile)
-	m.Handle("/heap", pprof.Handler("heap"))
-	m.Handle("/goroutine", pprof.Handler("goroutine"))
-	return m
-}
-
-// A child is a server in a process of its own, so that what it takes of memory and
-// of the processors is told apart from whoever asks.
+// A child is `habeas serve` in a process of its own, so that what it takes of memory
+// and of the processors is told apart from whoever asks.
 type child struct {
-	told
+	Base  string
 	cmd   *exec.Cmd
-	in    io.WriteCloser
+	log   bytes.Buffer
 	start time.Duration // until it was ready
 	admin *client       // the operator
-	dir   string
 }
 
 func begin(ctx context.Context, o settings) (*child, error) {
-	self, err := os.Executable()
+	notice, err := writeNotice(o.Dir, o.Systems)
 	if err != nil {
 		return nil, err
 	}
-	c := &child{cmd: exec.CommandContext(ctx, self, "-serve"), dir: o.Dir}
-	c.cmd.Stderr = os.Stderr
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	addr := l.Addr().String()
+	if err := l.Close(); err != nil {
+		return nil, err
+	}
+	data := filepath.Join(o.Dir, "data")
+	c := &child{Base: "http://" + addr, cmd: exec.CommandContext(ctx, o.Habeas, "serve", "--data", data, "--listen", addr, "--catalogue", notice)}
+	c.cmd.Dir, c.cmd.Stderr = o.Dir, &c.log
+	c.cmd.Env = append(os.Environ(), "HABEAS_LOOKS_PER_MINUTE=1000000000", fmt.Sprint("HABEAS_TASKS_PER_MINUTE=", o.PerMinute), fmt.Sprint("HABEAS_TASKS_AT_ONCE=", o.AtOnce))
 	c.cmd.Cancel = func() error { return c.cmd.Process.Signal(syscall.SIGTERM) }
-	if c.in, err = c.cmd.StdinPipe(); err != nil {
-		return nil, err
-	}
-	out, err := c.cmd.StdoutPipe()
-	if err != nil {
-		return nil, err
-	}
 	begun := time.Now()
 	if err := c.cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start a server: %w", err)
 	}
-	if err := json.NewEncoder(c.in).Encode(o); err != nil {
-		return nil, errors.Join(err, c.end())
-	}
-	if err := json.NewDecoder(out).Decode(&c.told); err != nil {
-		return nil, errors.Join(fmt.Errorf("start a server: %w", err), c.end())
-	}
-	for {
-		res, err := http.Get(c.Base + "/readyz")
-		if err == nil {
-			_ = res.Body.Close()
-			if res.StatusCode == http.StatusOK {
-				break
-			}
-		}
-		if ctx.Err() != nil || time.Since(begun) > 10*time.Minute {
-			return nil, errors.Join(errors.New("the server was never ready"), c.end())
+	for !c.ready() {
+		if ctx.Err() != nil || time.Since(begun) > 10*time.Minute || syscall.Kill(c.cmd.Process.Pid, 0) != nil {
+			return nil, errors.Join(errors.New("the server was never ready"), c.end(), errors.New(c.log.String()))
 		}
 		<-time.After(5 * time.Millisecond)
 	}
 	c.start = time.Since(begun)
-	token, err := os.ReadFile(access.OperatorFile(filepath.Join(o.Dir, "data", "access")))
+	token, err := os.ReadFile(access.OperatorFile(filepath.Join(data, "access")))
 	if err != nil {
 		return nil, errors.Join(err, c.end())
 	}
@@ -141,9 +83,18 @@ func begin(ctx context.Context, o settings) (*child, error) {
 	return c, nil
 }
 
+func (c *child) ready() bool {
+	res, err := http.Get(c.Base + "/readyz")
+	if err != nil {
+		return false
+	}
+	_ = res.Body.Close()
+	return res.StatusCode == http.StatusOK
+}
+
 // end stops the server as a signal would, and waits for it.
 func (c *child) end() error {
-	_ = c.in.Close()
+	_ = c.cmd.Process.Signal(syscall.SIGTERM)
 	return c.cmd.Wait()
 }
 
@@ -184,37 +135,4 @@ func (c *child) processor() time.Duration {
 	u, _ := strconv.Atoi(f[11])
 	s, _ := strconv.Atoi(f[12])
 	return time.Duration(u+s) * 10 * time.Millisecond
-}
-
-// profile takes a processor profile while something is done, if a directory for
-// profiles was given.
-func (c *child) profile(dir, name string) (done func()) {
-	if dir == "" {
-		return func() {}
-	}
-	over := make(chan struct{})
-	ctx, stop := context.WithCancel(context.Background())
-	go func() {
-		defer close(over)
-		for n := 0; ctx.Err() == nil; n++ {
-			keep(c.Profiles+"/cpu?seconds=8", filepath.Join(dir, fmt.Sprintf("%s-%d.pprof", name, n)))
-		}
-	}()
-	return func() {
-		keep(c.Profiles+"/heap", filepath.Join(dir, name+"-heap.pprof"))
-		stop()
-		<-over
-	}
-}
-
-func keep(url, file string) {
-	res, err := http.Get(url)
-	if err != nil {
-		return
-	}
-	defer res.Body.Close()
-	if f, err := os.Create(file); err == nil {
-		_, _ = io.Copy(f, res.Body)
-		_ = f.Close()
-	}
 }

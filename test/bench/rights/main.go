@@ -2,10 +2,9 @@
 // server in a process of its own, over HTTP: the plan of one person with many
 // holdings, many erasures at many targets, long lists of cases, and large packages.
 //
-//	go run ./test/bench/rights [-only holdings,erasures,lists,copies] [-dir DIR] [-profile DIR] ...
+//	go run ./test/bench/rights [-only holdings,erasures,lists,copies] [-dir DIR] ...
 //
-// It owns nothing that outlives it but what -profile names, and writes to standard
-// output only.
+// It owns nothing that outlives it and writes to standard output only.
 package main
 
 import (
@@ -32,9 +31,9 @@ func main() {
 
 // A bench is what all phases share.
 type bench struct {
-	out     io.Writer
-	dir     string
-	profile string
+	out    io.Writer
+	habeas string // the program
+	dir    string
 
 	holdings          int
 	erasures, targets int
@@ -49,10 +48,8 @@ func (b *bench) say(format string, a ...any) { fmt.Fprintf(b.out, format+"\n", a
 func run(ctx context.Context, args []string, out io.Writer) error {
 	b := &bench{out: out}
 	f := flag.NewFlagSet("rights", flag.ContinueOnError)
-	child := f.Bool("serve", false, "internal: be the server")
 	only := f.String("only", "holdings,erasures,lists,copies", "phases to run")
 	dir := f.String("dir", "", "where to put the data of the run; default a temporary directory")
-	f.StringVar(&b.profile, "profile", "", "directory for profiles of the server")
 	f.IntVar(&b.holdings, "holdings", 10_000, "holdings of one person")
 	f.IntVar(&b.erasures, "erasures", 1000, "requests for erasure")
 	f.IntVar(&b.targets, "targets", 20, "targets of each")
@@ -66,8 +63,13 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err := f.Parse(args); err != nil {
 		return err
 	}
-	if *child {
-		return serve(ctx, os.Stdin, out)
+	tools, err := os.MkdirTemp(*dir, "habeas-rights")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(tools)
+	if b.habeas, err = build(ctx, tools); err != nil {
+		return err
 	}
 	b.say("%d processors, %s, %s; load before it %s", runtime.NumCPU(), runtime.Version(), time.Now().UTC().Format(time.DateTime), load())
 	phases := map[string]func(context.Context) error{"holdings": b.oneWithMany, "erasures": b.manyErasures, "lists": b.longLists, "copies": b.largePackage}

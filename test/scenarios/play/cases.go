@@ -321,6 +321,31 @@ func (p *Player) token(ctx context.Context, name, role string) (string, error) {
 	return made.Secret, nil
 }
 
+func (p *Player) dispose(ctx context.Context, x *Dispose) ([]string, error) {
+	hand, err := p.token(ctx, x.By, "approver")
+	if err != nil {
+		return nil, err
+	}
+	var batch struct {
+		ID       string `json:"id"`
+		Holdings int    `json:"holdings"`
+	}
+	if err := p.World.Ask(ctx, &batch, "retention", "propose", "--on", x.On); err != nil {
+		return nil, err
+	}
+	if _, err := p.World.RunAs(ctx, hand, "retention", "approve", batch.ID); err != nil {
+		return nil, err
+	}
+	if _, err := p.World.Run(ctx, "retention", "run", batch.ID); err != nil {
+		return nil, err
+	}
+	p.say("  %d holdings that had ended by %s are to go; %s agreed\n", batch.Holdings, x.On, x.By)
+	if batch.Holdings != x.Holdings {
+		return []string{fmt.Sprintf("%d holdings are in the batch, want %d", batch.Holdings, x.Holdings)}, nil
+	}
+	return nil, nil
+}
+
 // tasksOf lists the tasks of a case, or all.
 func (p *Player) tasksOf(ctx context.Context, of string) ([]task, error) {
 	args := []string{"tasks", "list"}

@@ -137,6 +137,8 @@ func (p *Player) onCase(ctx context.Context, x *Step) ([]string, error) {
 		}
 		p.say("  connected: %s\n", strings.Join(x.Connect, ", "))
 		return nil, nil
+	case x.Dispose != nil:
+		return p.dispose(ctx, x.Dispose)
 	case x.Work != nil:
 		return p.work(ctx, x.Work)
 	}

@@ -49,6 +49,7 @@ type Step struct {
 	Plan      *Plan      `json:"plan,omitempty"`
 	Act       *Act       `json:"act,omitempty"`
 	Connect   []string   `json:"connect,omitempty"` // systems and recipients that take their tasks themselves
+	Dispose   *Dispose   `json:"dispose,omitempty"`
 	Work      *Work      `json:"work,omitempty"`
 	Tasks     *Tasks     `json:"tasks,omitempty"`
 	// Declared are findings over the catalogue alone that the story leans on, as
@@ -144,7 +145,7 @@ func Load(dir string) (*Scenario, error) {
 func (x *Step) check(s *Scenario) error {
 	acts := 0
 	for _, set := range []bool{x.Clock != "", x.Register != nil, x.Ingest != "", x.Footprint != "", x.Due != "", x.Waiting, x.Hold != nil, x.Lift != "", x.List, len(x.Declared) > 0,
-		x.Case != nil, x.Plan != nil, x.Act != nil, len(x.Connect) > 0, x.Work != nil, x.Tasks != nil} {
+		x.Case != nil, x.Plan != nil, x.Act != nil, len(x.Connect) > 0, x.Dispose != nil, x.Work != nil, x.Tasks != nil} {
 		if set {
 			acts++
 		}
@@ -156,6 +157,14 @@ func (x *Step) check(s *Scenario) error {
 		return errors.New("the person is not among people")
 	}
 	return nil
+}
+
+// Dispose puts a batch together of what has ended, has somebody else agree, and
+// carries it out.
+type Dispose struct {
+	On       string `json:"on"`
+	By       string `json:"by"`       // who agrees
+	Holdings int    `json:"holdings"` // how many there must be
 }
 
 // All lists the folders with a scenario below root, in order.

@@ -80,7 +80,7 @@ func (s *Scenario) file(name string) string {
 }
 
 func (w *World) environment() []string {
-	return []string{"PATH=" + os.Getenv("PATH"), "HOME=" + w.dir, "TMPDIR=" + os.Getenv("TMPDIR"), "HABEAS_SERVER=" + w.base, "HABEAS_DATA=" + filepath.Join(w.dir, "data")}
+	return []string{"HABEAS_TASKS_PER_MINUTE=1000000", "PATH=" + os.Getenv("PATH"), "HOME=" + w.dir, "TMPDIR=" + os.Getenv("TMPDIR"), "HABEAS_SERVER=" + w.base, "HABEAS_DATA=" + filepath.Join(w.dir, "data")}
 }
 
 func (w *World) ready(ctx context.Context) error {

@@ -1,0 +1,6 @@
+//go:build race
+
+package lives
+
+// usual is how many lives are drawn when nobody says.
+const usual = 200
