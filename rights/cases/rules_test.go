@@ -106,7 +106,7 @@ func TestStalePlan(t *testing.T) {
 	l.do(cases.Approved, l.approval()).no(cases.AlreadyApproved, cases.Approved, l.approval())
 	l.plan(erasure("a")).no(cases.PlanStale, cases.Started, cases.Body{By: clerk})
 	l.do(cases.Approved, l.approval()).start(erasure("a")).no(cases.AlreadyStarted, cases.Started, cases.Body{By: clerk})
-	l = live(t, opening(catalogue.RightErasure)).confirm().no(cases.PlanUnknown, cases.Approved, old)
+	live(t, opening(catalogue.RightErasure)).confirm().no(cases.PlanUnknown, cases.Approved, old)
 }
 
 // TestDecisionLiftsApproval: a later decision takes the approval away, unless tasks

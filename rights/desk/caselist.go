@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/habeas-data/habeas/access"
 	"github.com/habeas-data/habeas/audit"
@@ -135,20 +136,22 @@ func (d *Desk) caseLine(h *casebook.Head) CaseLine {
 func (d *Desk) promised(rights []catalogue.RightKind, received events.Date) string {
 	var day events.Date
 	words := ""
+	promise := func(p catalogue.Period, text string) {
+		if to := p.AfterDate(received); p.Given() && !p.IsZero() && (day.IsZero() || to < day) {
+			day = to
+		} else if text != "" {
+			words = text
+		}
+	}
 	cat := d.d.Catalogue()
 	for i := range cat.Rights {
-		r := &cat.Rights[i]
-		for _, x := range rights {
-			if r.Kind != x {
-				continue
-			}
-			if r.Deadline.Given() && !r.Deadline.IsZero() {
-				if to := r.Deadline.AfterDate(received); day.IsZero() || to < day {
-					day = to
-				}
-			} else if r.DeadlineText != "" {
-				words = r.DeadlineText
-			}
+		if r := &cat.Rights[i]; slices.Contains(rights, r.Kind) {
+			promise(r.Deadline, r.DeadlineText)
+		}
+	}
+	for _, s := range cat.StatementsAbout(catalogue.AboutRequests, "answered") {
+		if len(s.Rights) == 0 || slices.ContainsFunc(rights, func(r catalogue.RightKind) bool { return slices.Contains(s.Rights, events.Code(r)) }) {
+			promise(s.Period, s.Text)
 		}
 	}
 	if !day.IsZero() {

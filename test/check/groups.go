@@ -132,7 +132,7 @@ var fuzzFunc = regexp.MustCompile(`(?m)^func (Fuzz\w+)\(\w+ \*testing\.F\)`)
 
 // fuzz runs each fuzz target by itself, as the go command demands.
 func fuzz(ctx context.Context, r *run) error {
-	targets, err := fuzzTargets(r.mods)
+	targets, err := fuzzTargets()
 	if err != nil {
 		return err
 	}
@@ -160,9 +160,9 @@ func fuzz(ctx context.Context, r *run) error {
 
 type target struct{ dir, name string }
 
-func fuzzTargets(mods []string) ([]target, error) {
+func fuzzTargets() ([]target, error) {
 	var out []target
-	err := filepath.WalkDir(mods[0], func(path string, d os.DirEntry, err error) error {
+	err := filepath.WalkDir(".", func(path string, d os.DirEntry, err error) error {
 		if err != nil || !strings.HasSuffix(path, "_test.go") {
 			return err
 		}

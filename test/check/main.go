@@ -136,7 +136,7 @@ func choose(only string) ([]group, error) {
 type run struct {
 	tmp, bin string
 	ci       bool
-	mods     []string // folders with a go.mod, "." first
+	mods     []string // folders with a go.mod
 
 	passed, failed, skipped int
 	failures                []string

@@ -55,8 +55,6 @@ type task struct {
 	parts    []key
 	proven   bool
 	person   bool // a person ended it
-	attempts uint32
-	last     *events.Work
 }
 
 type stop struct{}
