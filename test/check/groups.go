@@ -18,7 +18,7 @@ const (
 	module             = "github.com/habeas-data/habeas"
 )
 
-var fuzzTime = 3 * time.Second
+var fuzzTime = 2 * time.Second
 
 // ownGroup names the packages that a group of their own runs.
 var ownGroup = map[string]bool{module + "/test": true, module + "/test/scripts": true, module + "/test/pdf": true}
