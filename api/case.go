@@ -120,9 +120,18 @@ func (s *Server) caseRoutes() []Route {
 	return routes
 }
 
-// act handles one act on a case, or the opening of one: a body, the order it
-// means, and what the desk says. A body may be left out where all of it may.
+// act handles one act on a case, or the opening of one.
 func act[In, Order, Gives any](s *Server, read func(*In, *fields, desk.CaseStep) Order, do func(context.Context, Order) (Gives, error)) http.HandlerFunc {
+	step := func(r *http.Request) desk.CaseStep {
+		return desk.CaseStep{Caller: CallerOf(r.Context()), Case: r.PathValue("id")}
+	}
+	return actOn(step, read, do, func(w http.ResponseWriter, r *http.Request, v Gives, err error) { keepCase(s, w, r, v, err) })
+}
+
+// actOn handles an act of a person: whom or what it is about, a body, the order it
+// means, and what the desk says. A body may be left out where all of it may.
+func actOn[In, About, Order, Gives any](about func(*http.Request) About, read func(*In, *fields, About) Order,
+	do func(context.Context, Order) (Gives, error), answer func(http.ResponseWriter, *http.Request, Gives, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		var in In
 		if r.ContentLength != 0 {
@@ -132,20 +141,25 @@ func act[In, Order, Gives any](s *Server, read func(*In, *fields, desk.CaseStep)
 			}
 		}
 		var f fields
-		o := read(&in, &f, desk.CaseStep{Caller: CallerOf(r.Context()), Case: r.PathValue("id")})
+		o := read(&in, &f, about(r))
 		if f.bad != nil {
 			f.bad.Write(w, r)
 			return
 		}
 		v, err := do(r.Context(), o)
-		keepCase(s, w, r, v, err)
+		answer(w, r, v, err)
 	}
 }
 
 // keepCase answers with what became of a case, or says why not.
 func keepCase[T any](s *Server, w http.ResponseWriter, r *http.Request, v T, err error) {
+	keepOf(s, w, r, "case.unknown", v, err)
+}
+
+// keepOf is keep, with a problem of its own for what is not there.
+func keepOf[T any](s *Server, w http.ResponseWriter, r *http.Request, unknown string, v T, err error) {
 	if errors.Is(err, desk.ErrGone) {
-		NewProblem("case.unknown", "").Write(w, r)
+		NewProblem(unknown, "").Write(w, r)
 		return
 	}
 	keep(s, w, r, v, err)

@@ -89,31 +89,14 @@ func (in *TaskByHand) order(f *fields, o desk.TaskOrder) desk.HandReport {
 
 // taskAct handles one act of a person on a task.
 func taskAct[In, Order any](s *Server, read func(*In, *fields, desk.TaskOrder) Order, do func(context.Context, Order) (*desk.TaskView, error)) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		var in In
-		if r.ContentLength != 0 {
-			if p := ReadJSON(r, &in); p != nil {
-				p.Write(w, r)
-				return
-			}
-		}
-		var f fields
-		o := read(&in, &f, desk.TaskOrder{Caller: CallerOf(r.Context()), Task: r.PathValue("id")})
-		if f.bad != nil {
-			f.bad.Write(w, r)
-			return
-		}
-		v, err := do(r.Context(), o)
-		keepTask(s, w, r, v, err)
+	task := func(r *http.Request) desk.TaskOrder {
+		return desk.TaskOrder{Caller: CallerOf(r.Context()), Task: r.PathValue("id")}
 	}
+	return actOn(task, read, do, func(w http.ResponseWriter, r *http.Request, v *desk.TaskView, err error) { keepTask(s, w, r, v, err) })
 }
 
 func keepTask[T any](s *Server, w http.ResponseWriter, r *http.Request, v T, err error) {
-	if errors.Is(err, desk.ErrGone) {
-		NewProblem("task.unknown", "").Write(w, r)
-		return
-	}
-	keep(s, w, r, v, err)
+	keepOf(s, w, r, "task.unknown", v, err)
 }
 
 func (s *Server) taskShow(w http.ResponseWriter, r *http.Request) {
