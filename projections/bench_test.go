@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -80,7 +81,7 @@ func cpu() time.Duration {
 
 func diskBytes(dir string) (n int64) {
 	_ = filepath.Walk(dir, func(_ string, i os.FileInfo, err error) error {
-		if err == nil && filepath.Ext(i.Name()) == ".sst" {
+		if err == nil && strings.HasPrefix(i.Name(), "run-") {
 			n += i.Size()
 		}
 		return nil

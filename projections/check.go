@@ -31,7 +31,7 @@ func (v *View) Digest(ctx context.Context) (Digest, error) {
 	d := Digest{Position: v.Position()}
 	var n [8]byte
 	err := v.Scan(nil, nil, func(key, val []byte) error {
-		if key[0] == familyMeta || key[0] == familyBatch || facets.Changes(key) {
+		if key[0] == familyMeta || facets.Changes(key) {
 			return nil
 		}
 		binary.BigEndian.PutUint32(n[:], uint32(len(key)))
@@ -91,17 +91,17 @@ type Report struct {
 
 const maxProblems = 100
 
-// Check reads every row, and every block of every table, and says what is
+// Check reads every row, and every page of every file, and says what is
 // broken. It changes nothing.
 func (m *Map) Check(ctx context.Context) (*Report, error) {
 	v := m.View()
 	defer v.Close()
 	rep := &Report{Position: v.Position(), Rows: make(map[string]uint64)}
-	if v.txn == nil {
+	if v.rows == nil {
 		return nil, fmt.Errorf("check map: %w", ErrClosed)
 	}
-	if err := v.s.db.VerifyChecksum(); err != nil {
-		rep.add("tables: %v", err)
+	if err := v.s.rows.Verify(); err != nil {
+		rep.add("files: %v", err)
 	}
 	err := v.Scan(nil, nil, func(key, val []byte) error {
 		rep.Rows[string(key[:1])]++
@@ -136,7 +136,7 @@ func (r *Report) add(format string, a ...any) {
 
 func (v *View) checkRow(key, val []byte) error {
 	switch key[0] {
-	case familyMeta, familyBatch, familyQuarantine, familySymbol, facets.Family:
+	case familyMeta, familyQuarantine, familySymbol, facets.Family:
 		return nil // read at Open, or counted
 	case identity.FamilyLink, identity.FamilyHand, identity.FamilyMark:
 		return identity.CheckRow(key, val)

@@ -138,50 +138,6 @@ func TestEqualCutAtEveryFrame(t *testing.T) {
 	}
 }
 
-// E1: a frame too big for one transaction is split at an event; a crash between
-// the parts neither loses nor repeats an event.
-func TestSplitFrame(t *testing.T) {
-	log := projectionstest.NewLog()
-	w := projectionstest.NewWorld()
-	var evs []*events.Event
-	for i := range 1500 {
-		e := w.Stored("crm", string(rune('a'+i%26))+string(rune('a'+i/26)), "sales", "identity")
-		e.Item = events.Ref{Handle: projectionstest.HandleOf("crm", e.ID.String()), Kind: "photo"}
-		evs = append(evs, e)
-	}
-	end := log.Append(w.Now(), evs...)
-	cfg := config(t.TempDir(), log)
-	cfg.MemTable = 1 << 20
-	cfg.Idle = time.Hour // so that the last part stays uncommitted
-	cfg.BatchKeys = 1 << 20
-	m, err := projections.Open(t.Context(), cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error, 1)
-	go func() { done <- m.Run(ctx) }()
-	wait(t, m, events.Position{Generation: 1, Seq: 1, Index: 100})
-	at := m.Applied()
-	if at == end {
-		t.Fatal("the frame was not split")
-	}
-	crashed := t.TempDir()
-	copyDir(t, cfg.Dir, crashed)
-	cancel()
-	if err := <-done; err != nil {
-		t.Fatal(err)
-	}
-	if err := m.Close(); err != nil {
-		t.Fatal(err)
-	}
-	cfg.Dir, cfg.Idle = crashed, 0
-	got := follow(t, cfg, log)
-	if want := rebuilt(t, t.TempDir(), log); got != want {
-		t.Fatalf("after a crash at %s: %+v, want %+v", at, got, want)
-	}
-}
-
 func copyDir(t *testing.T, from, to string) {
 	t.Helper()
 	if err := os.CopyFS(to, os.DirFS(from)); err != nil {

@@ -1,9 +1,10 @@
 package projections
 
 import (
+	"errors"
 	"testing"
 
-	"github.com/dgraph-io/badger/v4"
+	"github.com/habeas-data/habeas/internal/runs"
 )
 
 // WriteVersion gives a closed map the versions of another program.
@@ -13,18 +14,23 @@ func WriteVersion(t *testing.T, cfg Config, v []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	db, err := badger.OpenManaged(badgerOptions(dir, cfg.withDefaults()))
+	s, err := runs.Open(dir, runs.Config{Prefix: handleRows})
 	if err != nil {
 		t.Fatal(err)
 	}
-	txn := db.NewTransactionAt(1<<40, true)
-	if err := txn.Set(keyVersion, v); err != nil {
+	b := s.Begin()
+	b.Set(keyVersion, v)
+	if err := errors.Join(b.Commit(), s.Close()); err != nil {
 		t.Fatal(err)
 	}
-	if err := txn.CommitAt(1<<40, nil); err != nil {
-		t.Fatal(err)
-	}
-	if err := db.Close(); err != nil {
+}
+
+// Flush makes what the map has applied durable.
+func (m *Map) Flush(t *testing.T) {
+	t.Helper()
+	m.apply.Lock()
+	defer m.apply.Unlock()
+	if err := errors.Join(m.feed.flush(), m.feed.durable()); err != nil {
 		t.Fatal(err)
 	}
 }

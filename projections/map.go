@@ -42,16 +42,14 @@ type Config struct {
 	Log    *slog.Logger
 	Now    func() time.Time // only for the lag shown in Stats
 
-	// BatchKeys ends a batch once this many rows are to be written (1000).
+	// BatchKeys ends a batch once this many rows are to be written (2000).
 	BatchKeys int
 	// Idle ends a smaller batch once no frame has come for this long (5 ms).
 	Idle time.Duration
-	// MemTable is the size of Badger's write buffer in bytes (64 MB).
-	MemTable int64
-	// BlockCache and IndexCache are in bytes (128 MB and 64 MB).
-	BlockCache, IndexCache int64
-	// MinFree stops writing while the disk has less room than this (256 MB), for
-	// a memory-mapped log on a full disk ends the process without a word.
+	// Memory is how many bytes of rows wait in memory until they are written
+	// together (16 MB); Cache how many bytes of what was read stay there (128 MB).
+	Memory, Cache int
+	// MinFree stops writing while the disk has less room than this (256 MB).
 	MinFree uint64
 }
 
@@ -62,11 +60,10 @@ func (c Config) withDefaults() Config {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	c.BatchKeys = orDefault(c.BatchKeys, 1000)
+	c.BatchKeys = orDefault(c.BatchKeys, 2000)
 	c.Idle = orDefault(c.Idle, 5*time.Millisecond)
-	c.MemTable = orDefault(c.MemTable, 64<<20)
-	c.BlockCache = orDefault(c.BlockCache, 128<<20)
-	c.IndexCache = orDefault(c.IndexCache, 64<<20)
+	c.Memory = orDefault(c.Memory, 16<<20)
+	c.Cache = orDefault(c.Cache, 128<<20)
 	c.MinFree = orDefault(c.MinFree, 256<<20)
 	return c
 }
@@ -206,12 +203,11 @@ func (m *Map) Stats() Stats {
 	m.mu.Unlock()
 	at := s.committed()
 	st := Stats{
-		Position: at.position, Recorded: at.recorded, Events: at.events, Batches: at.ts,
+		Position: at.position, Recorded: at.recorded, Events: at.events, Batches: at.batches,
 		Quarantined: at.quarantined, Retractions: s.gone.Len(), Symbols: s.symbols.len(),
 		Views: s.views(), Failed: failed,
 	}
-	lsm, vlog := s.db.Size()
-	st.DiskBytes = lsm + vlog
+	st.DiskBytes = s.rows.Size()
 	if !at.recorded.IsZero() {
 		st.Lag = max(0, m.cfg.Now().Sub(at.recorded.Time()))
 	}

@@ -16,7 +16,7 @@ import (
 )
 
 func config(dir string, src projections.Source) projections.Config {
-	return projections.Config{Dir: dir, Source: src, MemTable: 4 << 20, BlockCache: 4 << 20, IndexCache: 4 << 20, MinFree: 1}
+	return projections.Config{Dir: dir, Source: src, Memory: 256 << 10, Cache: 1 << 20, MinFree: 1}
 }
 
 // run opens a map and follows until the test, or the returned stop, ends it.

@@ -15,7 +15,7 @@ type Progress struct {
 	Events   uint64
 }
 
-// rebuildKeys is the batch size of a rebuild: fewer syncs, nobody waits.
+// rebuildKeys is the batch size of a rebuild: nobody waits.
 const rebuildKeys = 8000
 
 // Rebuild makes a new map from the journal while the old one serves, then
@@ -57,6 +57,9 @@ func Rebuild(ctx context.Context, cfg Config, progress func(Progress)) error {
 		return errors.Join(fmt.Errorf("rebuild map: %w", err), b.abandon())
 	}
 	b.feed.close()
+	if err := b.store.rows.Flush(); err != nil {
+		return errors.Join(fmt.Errorf("rebuild map: %w", err), b.store.retire())
+	}
 	// A crash before this leaves the old build in use and the new one to be
 	// removed by the next Open; after it, the reverse.
 	if err := writeCurrent(cfg.Dir, b.number); err != nil {
@@ -98,19 +101,19 @@ func beginBuild(cfg Config) (*build, error) {
 // catchUp replays the journal to its end as of now.
 func (b *build) catchUp(ctx context.Context, progress func(Progress)) error {
 	src := b.store.cfg.Source
-	last := b.feed.cur.at.ts
-	err := src.Replay(ctx, b.feed.cur.at.checkpoint, func(seq uint64, f *events.Frame, next []byte) error {
+	last := b.feed.at.batches
+	err := src.Replay(ctx, b.feed.at.checkpoint, func(seq uint64, f *events.Frame, next []byte) error {
 		if err := b.feed.frame(seq, f, next); err != nil {
 			return err
 		}
-		if at := &b.feed.cur.at; progress != nil && at.ts != last {
-			last = at.ts
+		if at := &b.feed.at; progress != nil && at.batches != last {
+			last = at.batches
 			progress(Progress{at.position, at.events})
 		}
 		return ctx.Err()
 	})
 	if err != nil {
-		return errors.Join(err, b.feed.wait())
+		return err
 	}
 	if err := b.feed.flush(); err != nil {
 		return err
@@ -132,11 +135,6 @@ func (m *Map) switchTo(ctx context.Context, b *build, progress func(Progress)) e
 	}
 	m.apply.Lock()
 	defer m.apply.Unlock()
-	if m.feed != nil {
-		if err := m.feed.wait(); err != nil {
-			return err
-		}
-	}
 	if err := b.catchUp(ctx, progress); err != nil {
 		return err
 	}
@@ -150,6 +148,9 @@ func (m *Map) switchTo(ctx context.Context, b *build, progress func(Progress)) e
 	m.mu.Unlock()
 	if closed {
 		return ErrClosed
+	}
+	if err := b.feed.durable(); err != nil {
+		return err
 	}
 	// A crash before this leaves the old build in use and the new one to be
 	// removed by the next Open; after it, the reverse.
@@ -176,9 +177,6 @@ func (m *Map) adopt(b *build) error {
 
 // abandon removes a build that failed.
 func (b *build) abandon() error {
-	if b.feed.flying != nil {
-		<-b.feed.done
-	}
 	b.feed.close()
 	return b.store.retire()
 }

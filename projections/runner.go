@@ -81,7 +81,7 @@ func (m *Map) start() ([]byte, error) {
 		return nil, err
 	}
 	m.feed = f
-	return f.cur.at.checkpoint, nil
+	return f.at.checkpoint, nil
 }
 
 // loop takes frames until ctx or the log ends. over says that the log's
@@ -133,8 +133,6 @@ func (m *Map) stop(failed error) error {
 	var err error
 	if failed == nil || errors.Is(failed, context.Canceled) {
 		err = f.flush()
-	} else if f.flying != nil {
-		<-f.done
 	}
 	f.close()
 	return err

@@ -3,17 +3,12 @@ package projections
 import (
 	"errors"
 	"fmt"
-	"math"
 	"os"
-	"strings"
 	"sync"
 	"sync/atomic"
 
-	"github.com/dgraph-io/badger/v4"
-	"github.com/dgraph-io/badger/v4/options"
-
 	"github.com/habeas-data/habeas/events"
-	"github.com/habeas-data/habeas/internal/tables"
+	"github.com/habeas-data/habeas/internal/runs"
 	"github.com/habeas-data/habeas/projections/casebook"
 	"github.com/habeas-data/habeas/projections/facets"
 	"github.com/habeas-data/habeas/projections/findings"
@@ -26,19 +21,17 @@ import (
 const (
 	familySymbol     = 'C' // C number8 -> code
 	familyQuarantine = 'Q' // Q generation4 sequence8 index4 -> recorded, reason
-	familyMeta       = 'M' // Mv -> versions; Ma -> where the map stands; Ml -> oldest batch mark
-	familyBatch      = 'B' // B number8 -> position reached: the batch was kept
+	familyMeta       = 'M' // Mv -> versions; Ma -> where the map stands
 )
 
 var (
 	keyVersion = []byte{familyMeta, 'v'}
 	keyStands  = []byte{familyMeta, 'a'}
-	keyOldest  = []byte{familyMeta, 'l'}
 )
 
 // storeVersion covers the store's own rows; the others are of the rows of
 // the projections. All must match, or the map is rebuilt.
-const storeVersion = 1
+const storeVersion = 2
 
 func versions() []byte {
 	return []byte{storeVersion, inventory.Version, identity.Version, facets.Version, retention.Version, findings.Version, casebook.Version}
@@ -46,11 +39,10 @@ func versions() []byte {
 
 // A stand is what a committed batch reached.
 type stand struct {
-	ts          uint64 // number of the batch, Badger's commit timestamp
-	position    events.Position
+	batches     uint64
+	position    events.Position // the last event of a frame
 	recorded    events.Instant
-	whole       bool   // position is the last event of its frame
-	checkpoint  []byte // of the last frame applied whole
+	checkpoint  []byte // of that frame
 	events      uint64
 	quarantined uint64
 }
@@ -59,7 +51,7 @@ type stand struct {
 type store struct {
 	dir     string
 	cfg     Config
-	db      *badger.DB
+	rows    *runs.Store
 	symbols *symbols
 	gone    *inventory.Retractions
 	bodies  *inventory.Templates
@@ -71,12 +63,15 @@ type store struct {
 	onAdvance func()
 
 	mu    sync.Mutex
-	at    stand          // guarded by mu
-	pins  map[uint64]int // guarded by mu: open views by timestamp
-	refs  int            // guarded by mu: the map's own and one per view
-	open  atomic.Int64   // views
-	purge bool           // guarded by mu: remove the directory with the last reference
+	at    stand        // guarded by mu
+	refs  int          // guarded by mu: the map's own and one per view
+	open  atomic.Int64 // views
+	purge bool         // guarded by mu: remove the directory with the last reference
 }
+
+// handleRows is the length from which a prefix is that of the rows of one
+// handle: a family and a handle.
+const handleRows = 1 + 16
 
 func openStore(dir string, cfg Config) (*store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -85,70 +80,39 @@ func openStore(dir string, cfg Config) (*store, error) {
 	if err := checkSpace(dir, cfg.MinFree); err != nil {
 		return nil, err
 	}
-	if err := tables.Check(dir, compression); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrRebuildNeeded, err)
-	}
-	db, err := badger.OpenManaged(badgerOptions(dir, cfg))
+	rows, err := runs.Open(dir, runs.Config{Memory: cfg.Memory, Cache: cfg.Cache, Prefix: handleRows, Log: cfg.Log})
 	if err != nil {
 		return nil, explain(err)
 	}
-	s := &store{dir: dir, cfg: cfg, db: db, pins: make(map[uint64]int), refs: 1}
+	s := &store{dir: dir, cfg: cfg, rows: rows, refs: 1}
 	if err := s.load(); err != nil {
-		return nil, errors.Join(err, db.Close())
+		return nil, errors.Join(err, rows.Close())
 	}
 	return s, nil
 }
 
-// compression costs as much time as the lighter kind and saves a tenth more.
-const compression = options.ZSTD
-
-// badgerOptions: durable per batch (E3: without the sync a torn older log would
-// leave the position ahead of its rows), one version kept, no conflicts to
-// detect since there is one writer, values beside their keys.
-func badgerOptions(dir string, cfg Config) badger.Options {
-	return badger.DefaultOptions(dir).
-		WithLogger(badgerLog{cfg.Log}).
-		WithSyncWrites(true).
-		WithDetectConflicts(false).
-		WithNumVersionsToKeep(1).
-		WithMemTableSize(cfg.MemTable).
-		WithNumMemtables(3).
-		WithNumCompactors(2).
-		WithBlockCacheSize(cfg.BlockCache).
-		WithIndexCacheSize(cfg.IndexCache).
-		WithValueThreshold(min(1<<20, cfg.MemTable/16)).
-		WithValueLogFileSize(max(1<<20, min(64<<20, cfg.MemTable))).
-		WithCompression(compression).
-		WithZSTDCompressionLevel(1).
-		WithBlockSize(8 << 10).
-		WithChecksumVerificationMode(options.OnBlockRead). /* whole tables: see tables.Check */
-		WithMetricsEnabled(false)
-}
-
-// explain adds what to do to an error of opening Badger.
+// explain adds what to do to an error of opening the rows.
 func explain(err error) error {
 	switch {
-	case errors.Is(err, badger.ErrTruncateNeeded), errors.Is(err, badger.ErrEncryptionKeyMismatch):
-		return fmt.Errorf("%w: %w", ErrRebuildNeeded, err)
-	case strings.Contains(err.Error(), "directory lock"):
+	case errors.Is(err, runs.ErrLocked):
 		return fmt.Errorf("another process has the map open: %w", err)
-	case errors.Is(err, os.ErrPermission):
-		return err
+	case errors.Is(err, runs.ErrDamaged):
+		return fmt.Errorf("%w: %w", ErrRebuildNeeded, err)
 	}
-	return fmt.Errorf("%w: %w", ErrRebuildNeeded, err)
+	return err
 }
 
 // load reads what the store needs in memory, and checks that it is whole.
 func (s *store) load() error {
-	r := s.reader(math.MaxUint64)
+	r := s.reader()
 	defer r.close()
 	v, ok, err := r.Get(keyVersion)
 	if err != nil {
 		return err
 	}
 	if !ok {
-		if empty, err := r.empty(); err != nil || !empty {
-			return errors.Join(err, fmt.Errorf("%w: it holds rows but no version", ErrRebuildNeeded))
+		if !s.rows.Empty() {
+			return fmt.Errorf("%w: it holds rows but no version", ErrRebuildNeeded)
 		}
 		s.symbols, s.gone, s.bodies, s.facets = newSymbols(), inventory.NewRetractions(), inventory.NewTemplates(), facets.NewIndex()
 		return nil
@@ -157,11 +121,6 @@ func (s *store) load() error {
 		return fmt.Errorf("%w: it has version %v, this program writes %v", ErrRebuildNeeded, v, versions())
 	}
 	if s.at, err = r.stand(); err != nil {
-		return fmt.Errorf("%w: %w", ErrRebuildNeeded, err)
-	}
-	// The write-ahead logs may have lost a batch in the middle and kept a later
-	// one. Then the position is ahead of the rows, which must never be served.
-	if err := r.checkBatches(s.at); err != nil {
 		return fmt.Errorf("%w: %w", ErrRebuildNeeded, err)
 	}
 	if s.symbols, err = loadSymbols(r); err != nil {
@@ -176,8 +135,7 @@ func (s *store) load() error {
 	if s.facets, err = facets.Load(r, s.at.position); err != nil {
 		return fmt.Errorf("%w: %w", ErrRebuildNeeded, err)
 	}
-	r.families(func(f byte) { s.used[f].Store(true) })
-	return nil
+	return r.families(func(f byte) { s.used[f].Store(true) })
 }
 
 func (s *store) committed() stand {
@@ -186,39 +144,26 @@ func (s *store) committed() stand {
 	return s.at
 }
 
-// advance lets readers see a batch that is durable, and lets compaction drop
-// what no open view can still see.
+// advance says what readers see after a commit.
 func (s *store) advance(at stand) {
 	s.mu.Lock()
 	s.at = at
-	oldest := at.ts
-	for ts := range s.pins {
-		oldest = min(oldest, ts)
-	}
-	s.db.SetDiscardTs(oldest)
 	s.mu.Unlock()
 	if s.onAdvance != nil {
 		s.onAdvance()
 	}
 }
 
-// pin takes a reference and keeps everything that is visible now.
-func (s *store) pin() stand {
+// hold takes a reference for a view.
+func (s *store) hold() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.refs++
-	s.pins[s.at.ts]++
 	s.open.Add(1)
-	return s.at
 }
 
-func (s *store) unpin(ts uint64) error {
-	s.mu.Lock()
-	if s.pins[ts]--; s.pins[ts] == 0 {
-		delete(s.pins, ts)
-	}
+func (s *store) letGo() error {
 	s.open.Add(-1)
-	s.mu.Unlock()
 	return s.release()
 }
 
@@ -234,7 +179,7 @@ func (s *store) release() error {
 	if !last {
 		return nil
 	}
-	err := s.db.Close()
+	err := s.rows.Close()
 	if purge {
 		// A crash here leaves a directory that CURRENT does not name; the next
 		// Open removes it.

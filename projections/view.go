@@ -27,12 +27,33 @@ func (m *Map) View() *View {
 		v.once.Do(func() {}) // nothing to release
 		return v
 	}
-	at := s.pin()
+	s.hold()
 	m.mu.Unlock()
-	v := &View{reader: s.reader(at.ts), at: at}
-	v.limit = at.position
+	v := &View{reader: s.reader()}
+	// The rows say where they stand, so that both are of one batch.
+	if err := v.find(); err != nil {
+		v.reader.close()
+		v.rows = broken{err}
+	}
 	return v
 }
+
+// find reads where the view stands; an empty map stands nowhere.
+func (v *View) find() error {
+	_, ok, err := v.Get(keyStands)
+	if err != nil || !ok {
+		return err
+	}
+	v.at, err = v.stand()
+	v.limit = v.at.position
+	return err
+}
+
+// broken rows are those of a view that cannot say where it stands.
+type broken struct{ err error }
+
+func (b broken) Get([]byte) ([]byte, bool, error)                        { return nil, false, b.err }
+func (b broken) Scan(_, _ []byte, _ func(key, value []byte) error) error { return b.err }
 
 // Position is the last event that the view sees.
 func (v *View) Position() events.Position { return v.at.position }
@@ -48,7 +69,7 @@ func (v *View) Checkpoint() []byte { return v.at.checkpoint }
 func (v *View) Close() error {
 	v.once.Do(func() {
 		v.reader.close()
-		v.err = v.s.unpin(v.at.ts)
+		v.err = v.s.letGo()
 	})
 	return v.err
 }

@@ -42,12 +42,12 @@ func TestDamagedIndex(t *testing.T) {
 	}
 }
 
-// flip changes some bytes in the middle of a table of the index.
+// flip changes some bytes in the middle of a file of the index.
 func flip(t *testing.T, rng *rand.Rand, dir string) {
 	t.Helper()
-	names, err := filepath.Glob(filepath.Join(dir, "*.sst"))
+	names, err := filepath.Glob(filepath.Join(dir, "run-*"))
 	if err != nil || len(names) == 0 {
-		t.Fatalf("no tables: %v", err)
+		t.Fatalf("no files: %v", err)
 	}
 	name := names[rng.IntN(len(names))]
 	b, err := os.ReadFile(name)

@@ -7,6 +7,7 @@ import (
 	"os"
 	"reflect"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -67,6 +68,23 @@ func TestKilledAtEveryStep(t *testing.T) {
 				t.Errorf("step %s:%d was never reached", step, n)
 			}
 		}
+	}
+	// What lies in memory is written when the server is told to stop.
+	for _, step := range []string{"runs.written:1", "runs.written:2", "runs.listed:1", "runs.listed:2"} {
+		s.start("HABEAS_TEST_CRASH=" + step)
+		if !s.ready(60 * time.Second) {
+			t.Fatalf("the server did not start:\n%s", s.log)
+		}
+		round++
+		all = append(all, draw(r, round, len(all)))
+		if !s.send(all[len(all)-1:]) {
+			t.Fatalf("nothing is taken:\n%s", s.log)
+		}
+		_ = s.cmd.Process.Signal(os.Interrupt)
+		if err := <-s.exited; err == nil || !strings.Contains(err.Error(), "killed") {
+			t.Errorf("step %s was never reached: %v", step, err)
+		}
+		s.cmd = nil
 	}
 	s.settle(all, round)
 }

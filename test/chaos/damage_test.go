@@ -63,8 +63,12 @@ func (s *server) refuses(words ...string) {
 func (s *server) says(words ...string) {
 	s.t.Helper()
 	for _, w := range words {
-		if !strings.Contains(s.log.String(), w) {
-			s.t.Errorf("want %q in:\n%s", w, s.log)
+		// What the process writes comes through a pipe: its answer may be here first.
+		for until := time.Now().Add(10 * time.Second); !strings.Contains(s.log.String(), w); <-time.After(10 * time.Millisecond) {
+			if time.Now().After(until) {
+				s.t.Errorf("want %q in:\n%s", w, s.log)
+				break
+			}
 		}
 	}
 	if strings.Contains(s.log.String(), "panic:") {

@@ -5,67 +5,54 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/dgraph-io/badger/v4"
-
 	"github.com/habeas-data/habeas/events"
+	"github.com/habeas-data/habeas/internal/runs"
 )
 
-// A Batch is one transaction of the writer. It reads its own writes. Commit or
-// Discard it. The first failure is kept and returned by Commit, so that a long
-// list of writes needs no check each.
+// A Batch is what the writer changes together. It reads its own writes. Commit or
+// Discard it; one at a time.
 type Batch struct {
 	Reader
-	Meta *Meta // written with the rest
-	ts   uint64
-	done bool
-	err  error
+	Meta  *Meta // written with the rest
+	x     *Index
+	b     *runs.Batch
+	began Meta
+	now   bool // it is to be durable when Commit returns
 }
 
 // Begin starts a batch over a copy of m, which Commit writes.
 func (x *Index) Begin(m Meta) *Batch {
-	txn, ts := x.pin(true)
-	return &Batch{Reader: Reader{x, txn}, Meta: &m, ts: ts}
+	b := x.rows.Begin()
+	return &Batch{Reader: Reader{b}, Meta: &m, x: x, b: b, began: m}
 }
 
 // Discard drops the batch. It may follow Commit.
-func (b *Batch) Discard() {
-	if !b.done {
-		b.done = true
-		b.x.unpin(b.txn, b.ts)
-	}
-}
+func (b *Batch) Discard() { b.b.Discard() }
 
-// Commit makes the batch durable, all or nothing, its meta included: effect
+// Commit lets readers see the batch, all or nothing, its meta included: effect
 // and position stand together (I3).
 func (b *Batch) Commit() error {
 	b.set([]byte{famMeta}, encodeMeta(b.Meta))
-	defer b.Discard()
-	if b.err != nil {
-		return b.err
+	err := b.b.Commit()
+	if err == nil && (b.now || b.Meta.Table != b.began.Table || b.Meta.Ledger != b.began.Ledger) {
+		err = b.x.rows.Flush()
 	}
-	return b.x.commit(b.txn)
+	if err != nil {
+		return fmt.Errorf("write index: %w", err)
+	}
+	return nil
 }
 
-func (b *Batch) set(k, v []byte) {
-	if b.err == nil {
-		if err := b.txn.Set(k, v); err != nil {
-			b.err = fmt.Errorf("write index: %w", err)
-		}
-	}
-}
+func (b *Batch) set(k, v []byte) { b.b.Set(k, v) }
 
-func (b *Batch) del(k []byte) {
-	if b.err == nil {
-		if err := b.txn.Delete(k); err != nil {
-			b.err = fmt.Errorf("write index: %w", err)
-		}
-	}
-}
+func (b *Batch) del(k []byte) { b.b.Delete(k) }
 
 // SetRow writes the sealed row of an identifier.
 func (b *Batch) SetRow(k RowKey, sealed []byte) {
-	b.x.filter.add(&k)
-	b.set(append([]byte{famRow}, k[:]...), sealed)
+	var key [1 + len(RowKey{})]byte
+	key[0] = famRow
+	copy(key[1:], k[:])
+	b.set(key[:], sealed)
 }
 
 // DropRow removes the row of an identifier.
@@ -93,6 +80,7 @@ func (b *Batch) SetPart(slot uint64, part uint16, sealed []byte) {
 // Forget removes all that is known of a slot and marks it as forgotten. It
 // returns what was there, or nil.
 func (b *Batch) Forget(slot uint64) (*Slot, error) {
+	b.now = true
 	s, ok, err := b.Slot(slot)
 	if err != nil {
 		return nil, err
@@ -116,7 +104,10 @@ func (b *Batch) Forget(slot uint64) (*Slot, error) {
 }
 
 // Due marks a slot that others forgot and that is to be forgotten here.
-func (b *Batch) Due(slot uint64) { b.set(slotKey(famDue, slot), nil) }
+func (b *Batch) Due(slot uint64) {
+	b.now = true
+	b.set(slotKey(famDue, slot), nil)
+}
 
 // ErrStop ends an iteration early without an error.
 var ErrStop = errors.New("stop")
@@ -129,17 +120,9 @@ func (r *Reader) EachRow(tag []byte, fn func(k RowKey, sealed []byte) error) err
 
 // EachRowOf calls fn for the rows of many tags, which is one search each.
 func (r *Reader) EachRowOf(tags [][8]byte, fn func(k RowKey, sealed []byte) error) error {
-	opt := badger.DefaultIteratorOptions
-	opt.Prefix = []byte{famRow}
-	opt.PrefetchValues = false
-	it := r.txn.NewIterator(opt)
-	defer it.Close()
 	for _, tag := range tags {
-		prefix := append([]byte{famRow}, tag[:]...)
-		for it.Seek(prefix); it.ValidForPrefix(prefix); it.Next() {
-			if err := visit(it, func(key, v []byte) error { return fn(RowKey(key[1:]), v) }); err != nil {
-				return err
-			}
+		if err := r.EachRow(tag[:], fn); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -180,23 +163,9 @@ func (r *Reader) each(prefix []byte, fn func(key, v []byte) error) error {
 }
 
 func (r *Reader) iterate(prefix, start []byte, fn func(key, v []byte) error) error {
-	opt := badger.DefaultIteratorOptions
-	opt.Prefix = prefix
-	it := r.txn.NewIterator(opt)
-	defer it.Close()
-	for it.Seek(start); it.Valid(); it.Next() {
-		err := visit(it, fn)
-		if errors.Is(err, ErrStop) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
+	err := r.rows.Scan(prefix, start, fn)
+	if errors.Is(err, ErrStop) {
+		return nil
 	}
-	return nil
-}
-
-func visit(it *badger.Iterator, fn func(key, v []byte) error) error {
-	item := it.Item()
-	return item.Value(func(v []byte) error { return fn(item.KeyCopy(nil), v) })
+	return err
 }

@@ -1,13 +1,12 @@
-// Package index owns the local index of the vault: a Badger database that says
-// which slot a handle is in and where the rows of an identifier are. All of it
-// can be made again from the vault's log and the key table.
+// Package index owns the local index of the vault: rows that say which slot a
+// handle is in and where the rows of an identifier are. All of it can be made
+// again from the vault's log and the key table.
 //
 // It knows no keys and sees no plaintext: rows are named by keyed hashes and
-// sealed by their owner. Every commit is synced. It could be left to the
-// operating system, since the position stands in the same transaction and the
-// log replays from there; but a torn older write-ahead log leaves the position
-// ahead of its rows (measured), and a row missing here is a second
-// handle for one pair. One sync per group of allocations is cheap against that.
+// sealed by their owner. What is committed is seen at once and becomes durable
+// some time later, in order, with the position in the log that it reaches (I3):
+// after a crash the log is replayed from there. What concerns the key table or the
+// restore ledger, which are not replayed, is durable when Commit returns.
 package index
 
 import (
@@ -15,13 +14,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"strings"
-	"sync"
-
-	"github.com/dgraph-io/badger/v4"
-	"github.com/dgraph-io/badger/v4/options"
 
 	"github.com/habeas-data/habeas/events"
+	"github.com/habeas-data/habeas/internal/runs"
 )
 
 // ErrLocked: another process has the index open.
@@ -64,76 +59,51 @@ type Counts struct{ Rows, Entries, Retired, Notes, Suppressions, Forgotten uint6
 // An Index is open until Close. Reading is safe from everywhere; there is one
 // writer.
 type Index struct {
-	db     *badger.DB
-	log    *slog.Logger
-	filter *filter
-
-	next    uint64 // number of the last commit that was tried; the writer's
-	mu      sync.Mutex
-	durable uint64         // guarded by mu: number of the last commit
-	pins    map[uint64]int // guarded by mu: open readers by the commit they see
-
-	stop, filled chan struct{} // of fill
-	stopOnce     sync.Once
+	rows *runs.Store
+	dir  string
 }
 
 // Open opens the index in dir and makes an empty one if there is none. It reads
-// every table first, and returns ErrDamaged if one is.
+// every file first, and returns ErrDamaged if one is.
 func Open(dir string, log *slog.Logger) (*Index, error) {
-	if err := verify(dir); err != nil {
+	rows, err := runs.Open(dir, runs.Config{Memory: 32 << 20, Cache: 64 << 20, Log: log})
+	switch {
+	case errors.Is(err, runs.ErrLocked):
+		return nil, fmt.Errorf("open index %s: %w: stop it, or use the running server", dir, ErrLocked)
+	case errors.Is(err, runs.ErrDamaged):
+		return nil, fmt.Errorf("open index %s: %w: %w", dir, ErrDamaged, err)
+	case err != nil:
 		return nil, fmt.Errorf("open index %s: %w", dir, err)
 	}
-	opt := badger.DefaultOptions(dir).
-		WithSyncWrites(true).
-		WithDetectConflicts(false). // one writer
-		WithNumVersionsToKeep(1).
-		WithCompression(compression).
-		WithMemTableSize(64 << 20).
-		WithNumMemtables(3).
-		WithNumCompactors(2).
-		WithValueLogFileSize(64 << 20).
-		WithBlockCacheSize(64 << 20).
-		WithIndexCacheSize(64 << 20).
-		WithMetricsEnabled(false).
-		// Whole tables are checked by verify; this is for damage after that.
-		WithChecksumVerificationMode(options.OnBlockRead).
-		WithLogger(logger{log})
-	db, err := badger.OpenManaged(opt)
-	if err != nil {
-		if strings.Contains(err.Error(), "Another process is using this Badger database") {
-			return nil, fmt.Errorf("open index %s: %w: stop it, or use the running server", dir, ErrLocked)
-		}
-		return nil, fmt.Errorf("open index %s: %w (if its files are damaged, move them away: the index is made again from the log)", dir, err)
-	}
-	x := &Index{db: db, log: log, pins: make(map[uint64]int), stop: make(chan struct{}), filled: make(chan struct{})}
-	x.start()
-	m, err := x.Meta()
-	if err != nil {
-		return nil, errors.Join(err, db.Close())
-	}
-	x.filter = newFilter(m.Counts.Rows)
-	go x.fill()
-	return x, nil
+	return &Index{rows: rows, dir: dir}, nil
 }
 
 // Close is safe to call twice.
-func (x *Index) Close() error {
-	if x.db.IsClosed() {
-		return nil
-	}
-	x.endFill()
-	return x.db.Close()
-}
+func (x *Index) Close() error { return x.rows.Close() }
 
 // Clear removes everything. Nobody reads rows meanwhile.
-func (x *Index) Clear() error {
-	x.endFill()
-	if err := x.db.DropAll(); err != nil {
-		return err
-	}
-	x.filter.reset(0)
-	x.filter.ready.Store(true) // there is nothing
-	return nil
+func (x *Index) Clear() error { return x.rows.Clear() }
+
+// Absent reports whether a row is certainly not in the index, without a look
+// at it. False says nothing.
+func (x *Index) Absent(k *RowKey) bool {
+	var key [1 + len(RowKey{})]byte
+	key[0] = famRow
+	copy(key[1:], k[:])
+	return x.rows.Absent(key[:])
+}
+
+// View reads from one snapshot.
+func (x *Index) View(fn func(*Reader) error) error {
+	r, release := x.Snapshot()
+	defer release()
+	return fn(r)
+}
+
+// Snapshot returns a reader of the present moment that the caller releases.
+func (x *Index) Snapshot() (*Reader, func()) {
+	v := x.rows.Snapshot()
+	return &Reader{v}, v.Release
 }
 
 // Meta reads what the index knows about itself; the zero Meta if it is empty.
@@ -149,25 +119,22 @@ func (x *Index) Meta() (m Meta, err error) {
 	return m, err
 }
 
-// A Reader reads one snapshot of the index. Byte slices it returns are copies.
-type Reader struct {
-	x   *Index
-	txn *badger.Txn
+// rows are those of a snapshot, or those that a batch will leave.
+type rows interface {
+	Get(key []byte) ([]byte, bool, error)
+	Scan(prefix, start []byte, fn func(key, value []byte) error) error
 }
 
+// A Reader reads one snapshot of the index. Byte slices it returns must not be
+// changed.
+type Reader struct{ rows rows }
+
 func (r *Reader) get(key []byte) ([]byte, bool, error) {
-	item, err := r.txn.Get(key)
-	if errors.Is(err, badger.ErrKeyNotFound) {
-		return nil, false, nil
-	}
+	v, ok, err := r.rows.Get(key)
 	if err != nil {
 		return nil, false, fmt.Errorf("read index: %w", err)
 	}
-	v, err := item.ValueCopy(nil)
-	if err != nil {
-		return nil, false, fmt.Errorf("read index: %w", err)
-	}
-	return v, true, nil
+	return v, ok, nil
 }
 
 func slotKey(fam byte, slot uint64) []byte {
@@ -183,9 +150,6 @@ func slotOf(b []byte) uint64 {
 
 // Row reads the sealed row of an identifier.
 func (r *Reader) Row(k RowKey) ([]byte, bool, error) {
-	if r.x.filter.absent(&k) {
-		return nil, false, nil
-	}
 	return r.get(append([]byte{famRow}, k[:]...))
 }
 
@@ -232,15 +196,4 @@ func (r *Reader) pointer(key []byte) (uint64, bool, error) {
 		return 0, false, fmt.Errorf("read index: want a slot of 5 bytes, got %d", len(b))
 	}
 	return slotOf(b), true, nil
-}
-
-// logger passes on what Badger says, which holds no rows.
-type logger struct{ log *slog.Logger }
-
-func (l logger) Errorf(f string, a ...any)   { l.log.Error("index store", "says", l.text(f, a)) }
-func (l logger) Warningf(f string, a ...any) { l.log.Warn("index store", "says", l.text(f, a)) }
-func (l logger) Infof(f string, a ...any)    { l.log.Debug("index store", "says", l.text(f, a)) }
-func (l logger) Debugf(string, ...any)       {}
-func (l logger) text(f string, a []any) string {
-	return strings.TrimSpace(fmt.Sprintf(f, a...))
 }

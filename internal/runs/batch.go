@@ -1,0 +1,230 @@
+package runs
+
+import (
+	"bytes"
+	"slices"
+)
+
+// A generation is what was written since memory was last handed over to become
+// a run: every row, in the order of writing, and for each key its newest. The
+// writer owns it; once it is handed over it does not change.
+type generation struct {
+	rows  []entry
+	slots []uint32 // open addressing by hash: number of a row plus one
+	free  int      // slots that may still be taken before the table grows
+	arena []byte
+	bytes int // of keys and values
+}
+
+const (
+	noRow      = 0
+	arenaChunk = 256 << 10
+)
+
+func newGeneration() *generation {
+	g := new(generation)
+	g.grow(1 << 10)
+	return g
+}
+
+func (g *generation) grow(n int) {
+	old := g.slots
+	g.slots, g.free = make([]uint32, n), n/2
+	for _, i := range old {
+		if i != noRow {
+			*g.slot(g.rows[i-1].hash, nil) = i
+			g.free--
+		}
+	}
+}
+
+// slot returns the slot of a key, or a free one. With no key, a free one.
+func (g *generation) slot(h uint64, key []byte) *uint32 {
+	mask := uint64(len(g.slots) - 1)
+	for i := h & mask; ; i = (i + 1) & mask {
+		s := &g.slots[i]
+		if *s == noRow {
+			return s
+		}
+		if key != nil {
+			if e := &g.rows[*s-1]; e.hash == h && bytes.Equal(e.key, key) {
+				return s
+			}
+		}
+	}
+}
+
+// keep copies bytes to where they may stay.
+func (g *generation) keep(b []byte) []byte {
+	if len(b) > arenaChunk/4 {
+		return bytes.Clone(b)
+	}
+	if cap(g.arena)-len(g.arena) < len(b) {
+		g.arena = make([]byte, 0, arenaChunk)
+	}
+	at := len(g.arena)
+	g.arena = append(g.arena, b...)
+	return g.arena[at:len(g.arena):len(g.arena)]
+}
+
+// A Batch is what the writer changes together. It reads its own writes. One
+// batch at a time; Commit or Discard ends it.
+type Batch struct {
+	s     *Store
+	g     *generation
+	older *generation // handed over and not yet a run; nil if none
+	view  *Snapshot   // as of the beginning
+	from  int         // its rows begin here in the generation's
+	undo  []undo
+	bytes int
+	done  bool
+	// sorted lists the batch's rows by key as far as the last scan saw them.
+	sorted []uint32
+}
+
+// An undo says which row of the generation a row of the batch took the place of.
+type undo struct{ row, was uint32 }
+
+// Begin starts a batch over what was last committed.
+func (s *Store) Begin() *Batch {
+	if s.open {
+		panic("runs: a batch is open already")
+	}
+	s.open = true
+	s.mu.Lock()
+	older := s.handed
+	s.mu.Unlock()
+	// In this order: if the handed generation becomes a run in between, both
+	// say the same.
+	return &Batch{s: s, g: s.gen, older: older, view: s.Snapshot(), from: len(s.gen.rows)}
+}
+
+// Len is how many rows the batch changes; Bytes what their keys and values take.
+func (b *Batch) Len() int   { return len(b.g.rows) - b.from }
+func (b *Batch) Bytes() int { return b.bytes }
+
+// Get returns a row as the batch leaves it. The value must not be changed.
+func (b *Batch) Get(key []byte) ([]byte, bool, error) {
+	h := hash(key)
+	for _, g := range [...]*generation{b.g, b.older} {
+		if g == nil {
+			continue
+		}
+		if i := *g.slot(h, key); i != noRow && !g.rows[i-1].dead {
+			e := &g.rows[i-1]
+			return e.value, !e.gone, nil
+		}
+	}
+	return b.view.fromRuns(key, h)
+}
+
+// Set writes a row. Both are copied.
+func (b *Batch) Set(key, value []byte) { b.put(key, value, false) }
+
+// Delete takes a row away.
+func (b *Batch) Delete(key []byte) { b.put(key, nil, true) }
+
+func (b *Batch) put(key, value []byte, gone bool) {
+	g, h := b.g, hash(key)
+	s := g.slot(h, key)
+	value = g.keep(value)
+	if i := int(*s) - 1; i >= b.from {
+		e := &g.rows[i]
+		b.bytes += len(value) - len(e.value)
+		e.value, e.gone = value, gone
+		return
+	}
+	was := *s
+	if was == noRow {
+		if g.free == 0 {
+			g.grow(2 * len(g.slots))
+			s = g.slot(h, key)
+		}
+		g.free--
+	}
+	key = g.keep(key)
+	g.rows = append(g.rows, entry{word: word(key), hash: h, key: key, value: value, gone: gone})
+	*s = uint32(len(g.rows))
+	b.undo = append(b.undo, undo{*s, was})
+	b.bytes += len(key) + len(value)
+}
+
+// Scan calls fn for the rows under a prefix as the batch leaves them; see
+// Snapshot.Scan. The batch must not be written to meanwhile.
+func (b *Batch) Scan(prefix, start []byte, fn func(key, value []byte) error) error {
+	b.view.own = b.under(prefix)
+	defer func() { b.view.own = nil }()
+	return b.view.Scan(prefix, start, fn)
+}
+
+// fewRows is how many rows of a batch are looked through one by one before all
+// are sorted again.
+const fewRows = 128
+
+// under returns the batch's rows under a prefix.
+func (b *Batch) under(prefix []byte) *table {
+	rows := b.g.rows[b.from:]
+	if len(rows)-len(b.sorted) > fewRows {
+		for i := len(b.sorted); i < len(rows); i++ {
+			b.sorted = append(b.sorted, uint32(i))
+		}
+		slices.SortFunc(b.sorted, func(i, k uint32) int {
+			return compare(rows[i].word, rows[i].key, rows[k].word, rows[k].key)
+		})
+	}
+	var own []entry
+	at, _ := slices.BinarySearchFunc(b.sorted, prefix, func(i uint32, key []byte) int { return bytes.Compare(rows[i].key, key) })
+	for _, i := range b.sorted[at:] {
+		if !bytes.HasPrefix(rows[i].key, prefix) {
+			break
+		}
+		own = append(own, rows[i])
+	}
+	unsorted := false
+	for i := range rows[len(b.sorted):] {
+		if e := &rows[len(b.sorted)+i]; bytes.HasPrefix(e.key, prefix) {
+			own, unsorted = append(own, *e), true
+		}
+	}
+	if len(own) == 0 {
+		return nil
+	}
+	if unsorted {
+		slices.SortFunc(own, func(a, b entry) int { return compare(a.word, a.key, b.word, b.key) })
+	}
+	return &table{rows: own}
+}
+
+// Discard drops the batch. It may follow Commit.
+func (b *Batch) Discard() {
+	if b.done {
+		return
+	}
+	b.done = true
+	b.view.Release()
+	g := b.g
+	for _, u := range b.undo {
+		s := g.slot(g.rows[u.row-1].hash, g.rows[u.row-1].key)
+		if u.was != noRow {
+			*s = u.was
+			continue
+		}
+		// The slot stays taken, for others may stand behind it.
+		g.rows[u.row-1].dead = true
+	}
+	b.s.open = false
+}
+
+// Commit lets readers see the batch. It is durable once Flush has returned, or
+// after a later batch is; never before an earlier one.
+func (b *Batch) Commit() error {
+	if b.done {
+		return errOver
+	}
+	rows := slices.Clone(b.g.rows[b.from:])
+	b.done = true
+	b.view.Release()
+	b.g.bytes += b.bytes
+	b.s.open = false
+	return b.s.commit(rows)
+}
