@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"runtime"
 
 	"github.com/habeas-data/habeas/events"
 	"github.com/habeas-data/habeas/internal/runs"
@@ -83,6 +84,9 @@ func (f *feed) frame(seq uint64, fr *events.Frame, next []byte) error {
 		pos := events.Position{Generation: fr.Generation, Seq: seq, Index: i}
 		if pos.Compare(f.at.position) <= 0 {
 			continue // applied before a restart
+		}
+		if i%64 == 63 {
+			runtime.Gosched() // whoever waits for an answer goes first
 		}
 		if err := f.event(pos, fr, int(i)); err != nil {
 			return fmt.Errorf("apply event %s to map: %w", pos, err)

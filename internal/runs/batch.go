@@ -12,7 +12,8 @@ type generation struct {
 	rows  []entry
 	slots []uint32 // open addressing by hash: number of a row plus one
 	free  int      // slots that may still be taken before the table grows
-	arena []byte
+	in    arena
+	room  int // in the last chunk
 	bytes int // of keys and values
 }
 
@@ -22,7 +23,7 @@ const (
 )
 
 func newGeneration() *generation {
-	g := new(generation)
+	g := &generation{in: arena{make([]byte, arenaChunk)}, room: arenaChunk}
 	g.grow(1 << 10)
 	return g
 }
@@ -30,15 +31,20 @@ func newGeneration() *generation {
 func (g *generation) grow(n int) {
 	old := g.slots
 	g.slots, g.free = make([]uint32, n), n/2
-	for _, i := range old {
-		if i != noRow {
-			*g.slot(g.rows[i-1].hash, nil) = i
+	mask := uint64(n - 1)
+	for _, s := range old {
+		if s != noRow {
+			i := g.rows[s-1].hash & mask
+			for g.slots[i] != noRow {
+				i = (i + 1) & mask
+			}
+			g.slots[i] = s
 			g.free--
 		}
 	}
 }
 
-// slot returns the slot of a key, or a free one. With no key, a free one.
+// slot returns the slot of a key, or a free one.
 func (g *generation) slot(h uint64, key []byte) *uint32 {
 	mask := uint64(len(g.slots) - 1)
 	for i := h & mask; ; i = (i + 1) & mask {
@@ -46,25 +52,29 @@ func (g *generation) slot(h uint64, key []byte) *uint32 {
 		if *s == noRow {
 			return s
 		}
-		if key != nil {
-			if e := &g.rows[*s-1]; e.hash == h && bytes.Equal(e.key, key) {
-				return s
-			}
+		if e := &g.rows[*s-1]; e.hash == h && bytes.Equal(g.in.key(e), key) {
+			return s
 		}
 	}
 }
 
-// keep copies bytes to where they may stay.
-func (g *generation) keep(b []byte) []byte {
-	if len(b) > arenaChunk/4 {
-		return bytes.Clone(b)
+// keep copies a row to where it may stay.
+func (g *generation) keep(e *entry, key, value []byte, gone bool) {
+	size := len(key) + len(value)
+	if g.room < size {
+		g.room = max(arenaChunk, size)
+		g.in = append(g.in, make([]byte, g.room))
 	}
-	if cap(g.arena)-len(g.arena) < len(b) {
-		g.arena = make([]byte, 0, arenaChunk)
+	n := len(g.in) - 1
+	c := g.in[n]
+	at := len(c) - g.room
+	g.room -= size
+	copy(c[at:], key)
+	copy(c[at+len(key):], value)
+	e.chunk, e.off, e.key, e.length = uint32(n), uint32(at), uint32(len(key)), uint32(len(value))
+	if gone {
+		e.length = isGone
 	}
-	at := len(g.arena)
-	g.arena = append(g.arena, b...)
-	return g.arena[at:len(g.arena):len(g.arena)]
 }
 
 // A Batch is what the writer changes together. It reads its own writes. One
@@ -110,9 +120,9 @@ func (b *Batch) Get(key []byte) ([]byte, bool, error) {
 		if g == nil {
 			continue
 		}
-		if i := *g.slot(h, key); i != noRow && !g.rows[i-1].dead {
+		if i := *g.slot(h, key); i != noRow && g.rows[i-1].length != isDead {
 			e := &g.rows[i-1]
-			return e.value, !e.gone, nil
+			return g.in.value(e), e.length != isGone, nil
 		}
 	}
 	return b.view.fromRuns(key, h)
@@ -127,11 +137,9 @@ func (b *Batch) Delete(key []byte) { b.put(key, nil, true) }
 func (b *Batch) put(key, value []byte, gone bool) {
 	g, h := b.g, hash(key)
 	s := g.slot(h, key)
-	value = g.keep(value)
+	b.bytes += len(key) + len(value)
 	if i := int(*s) - 1; i >= b.from {
-		e := &g.rows[i]
-		b.bytes += len(value) - len(e.value)
-		e.value, e.gone = value, gone
+		g.keep(&g.rows[i], key, value, gone) // what stood there is left
 		return
 	}
 	was := *s
@@ -142,11 +150,11 @@ func (b *Batch) put(key, value []byte, gone bool) {
 		}
 		g.free--
 	}
-	key = g.keep(key)
-	g.rows = append(g.rows, entry{word: word(key), hash: h, key: key, value: value, gone: gone})
+	e := entry{word: word(key), hash: h}
+	g.keep(&e, key, value, gone)
+	g.rows = append(g.rows, e)
 	*s = uint32(len(g.rows))
 	b.undo = append(b.undo, undo{*s, was})
-	b.bytes += len(key) + len(value)
 }
 
 // Scan calls fn for the rows under a prefix as the batch leaves them; see
@@ -163,26 +171,26 @@ const fewRows = 128
 
 // under returns the batch's rows under a prefix.
 func (b *Batch) under(prefix []byte) *table {
-	rows := b.g.rows[b.from:]
+	rows, in := b.g.rows[b.from:], b.g.in
 	if len(rows)-len(b.sorted) > fewRows {
 		for i := len(b.sorted); i < len(rows); i++ {
 			b.sorted = append(b.sorted, uint32(i))
 		}
 		slices.SortFunc(b.sorted, func(i, k uint32) int {
-			return compare(rows[i].word, rows[i].key, rows[k].word, rows[k].key)
+			return in.compare(&rows[i], &rows[k])
 		})
 	}
 	var own []entry
-	at, _ := slices.BinarySearchFunc(b.sorted, prefix, func(i uint32, key []byte) int { return bytes.Compare(rows[i].key, key) })
+	at, _ := slices.BinarySearchFunc(b.sorted, prefix, func(i uint32, key []byte) int { return bytes.Compare(in.key(&rows[i]), key) })
 	for _, i := range b.sorted[at:] {
-		if !bytes.HasPrefix(rows[i].key, prefix) {
+		if !bytes.HasPrefix(in.key(&rows[i]), prefix) {
 			break
 		}
 		own = append(own, rows[i])
 	}
 	unsorted := false
 	for i := range rows[len(b.sorted):] {
-		if e := &rows[len(b.sorted)+i]; bytes.HasPrefix(e.key, prefix) {
+		if e := &rows[len(b.sorted)+i]; bytes.HasPrefix(in.key(e), prefix) {
 			own, unsorted = append(own, *e), true
 		}
 	}
@@ -190,9 +198,9 @@ func (b *Batch) under(prefix []byte) *table {
 		return nil
 	}
 	if unsorted {
-		slices.SortFunc(own, func(a, b entry) int { return compare(a.word, a.key, b.word, b.key) })
+		slices.SortFunc(own, func(x, y entry) int { return in.compare(&x, &y) })
 	}
-	return &table{rows: own}
+	return &table{rows: own, in: in}
 }
 
 // Discard drops the batch. It may follow Commit.
@@ -204,13 +212,14 @@ func (b *Batch) Discard() {
 	b.view.Release()
 	g := b.g
 	for _, u := range b.undo {
-		s := g.slot(g.rows[u.row-1].hash, g.rows[u.row-1].key)
+		e := &g.rows[u.row-1]
+		s := g.slot(e.hash, g.in.key(e))
 		if u.was != noRow {
 			*s = u.was
 			continue
 		}
 		// The slot stays taken, for others may stand behind it.
-		g.rows[u.row-1].dead = true
+		e.length = isDead
 	}
 	b.s.open = false
 }

@@ -40,12 +40,13 @@ func (s *Store) fail(err error) {
 
 // writeTables makes a run of the tables handed over.
 func (s *Store) writeTables(tables []*table) error {
-	all := mergeTables(tables)
+	in := tables[0].in // the newest has every chunk
+	all := mergeTables(tables, in)
 	s.mu.Lock()
 	bottom := len(s.state.runs) == 0
 	s.mu.Unlock()
 	r, err := s.writeRun(len(all), func(add func(c *cursor) error) error {
-		c := &cursor{rows: all}
+		c := &cursor{rows: all, in: in}
 		for {
 			if err := c.step(); err != nil || !c.ok {
 				return err

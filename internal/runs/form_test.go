@@ -92,9 +92,11 @@ func FuzzPage(f *testing.F) {
 		}
 		var w pageWriter
 		var keys []string
-		for _, e := range sortedOf(want) {
-			w.add(e.key, e.value, len(e.value) == 0)
-			keys = append(keys, string(e.key))
+		sorted := sortedOf(want)
+		for i := range sorted.rows {
+			key, value := sorted.in.key(&sorted.rows[i]), sorted.in.value(&sorted.rows[i])
+			w.add(key, value, len(value) == 0)
+			keys = append(keys, string(key))
 		}
 		if len(keys) == 0 {
 			return
@@ -129,13 +131,13 @@ func sealed(b []byte) []byte {
 	return out
 }
 
-func sortedOf(m map[string]string) []entry {
+func sortedOf(m map[string]string) *table {
 	g := newGeneration()
 	b := &Batch{g: g}
 	for k, v := range m {
 		b.put([]byte(k), []byte(v), false)
 	}
-	return sortedTable(g.rows, 0).rows
+	return sortedTable(g.rows, g.in, 0)
 }
 
 func FuzzManifest(f *testing.F) {

@@ -56,7 +56,7 @@ func (v *Snapshot) Get(key []byte) ([]byte, bool, error) {
 	h := hash(key)
 	for _, t := range v.st.tables {
 		if e := t.get(key, h); e != nil {
-			return e.value, !e.gone, nil
+			return t.in.value(e), e.length != isGone, nil
 		}
 	}
 	return v.fromRuns(key, h)
@@ -134,6 +134,7 @@ type cursor struct {
 	ok    bool   // it stands at a row
 
 	rows []entry // of a table, those after this one
+	in   arena
 
 	r    *run
 	i    int // page
@@ -190,7 +191,7 @@ func (x *scan) begin(v *Snapshot, prefix, start []byte) error {
 			return
 		}
 		c := next()
-		c.r, c.rows = nil, t.rows[t.seek(start):]
+		c.r, c.rows, c.in = nil, t.rows[t.seek(start):], t.in
 		if c.step(); c.ok && bytes.HasPrefix(c.key, prefix) {
 			x.live = append(x.live, c)
 		}
@@ -258,7 +259,7 @@ func (c *cursor) step() error {
 		}
 		e := &c.rows[0]
 		c.rows = c.rows[1:]
-		c.word, c.key, c.value, c.gone, c.hash, c.ok = e.word, e.key, e.value, e.gone, e.hash, true
+		c.word, c.key, c.value, c.gone, c.hash, c.ok = e.word, c.in.key(e), c.in.value(e), e.length == isGone, e.hash, true
 		return nil
 	}
 	c.page.step()

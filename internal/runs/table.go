@@ -3,19 +3,56 @@ package runs
 import (
 	"bytes"
 	"encoding/binary"
+	"runtime"
 	"slices"
 
 	"github.com/cespare/xxhash/v2"
 )
 
-// An entry is one row in memory.
+// An entry is one row in memory. It holds no pointer, so that there may be many
+// without anything for the garbage collector to follow: its key, and behind that
+// its value, stand in an arena.
 type entry struct {
-	word  uint64 // the first eight bytes of the key, which decide most comparisons
-	hash  uint64 // of the key
-	key   []byte
-	value []byte
-	gone  bool // the row was deleted
-	dead  bool // its batch was discarded: it says nothing
+	word   uint64 // the first eight bytes of the key, which decide most comparisons
+	hash   uint64 // of the key
+	chunk  uint32 // of the arena
+	off    uint32 // within it
+	key    uint32 // length
+	length uint32 // of the value; see below
+}
+
+// The length of a value that is not there.
+const (
+	isGone = 1<<32 - 1 // the row was deleted
+	isDead = 1<<32 - 2 // its batch was discarded: it says nothing
+)
+
+// An arena is where keys and values stand, in chunks. What was written is not
+// written again; whoever has a list of them may read what was written before.
+type arena [][]byte
+
+func (a arena) key(e *entry) []byte {
+	return a[e.chunk][e.off : e.off+e.key : e.off+e.key]
+}
+
+// value is nil for a row that was deleted.
+func (a arena) value(e *entry) []byte {
+	if e.length >= isDead {
+		return nil
+	}
+	from := e.off + e.key
+	return a[e.chunk][from : from+e.length : from+e.length]
+}
+
+// compare orders two rows by their keys.
+func (a arena) compare(x, y *entry) int {
+	switch {
+	case x.word < y.word:
+		return -1
+	case x.word > y.word:
+		return 1
+	}
+	return bytes.Compare(a.key(x), a.key(y))
 }
 
 // word returns the first eight bytes of a key as a number in the same order.
@@ -44,6 +81,7 @@ func compare(w uint64, a []byte, v uint64, b []byte) int {
 // A table is rows in memory, sorted, that never change.
 type table struct {
 	rows   []entry
+	in     arena
 	filter *filter // nil: too few rows to be worth one
 }
 
@@ -51,43 +89,57 @@ type table struct {
 const filterFrom = 128
 
 // newTable returns the table of sorted rows.
-func newTable(rows []entry, prefix int) *table {
-	t := &table{rows: rows}
+func newTable(rows []entry, in arena, prefix int) *table {
+	t := &table{rows: rows, in: in}
 	if len(rows) < filterFrom {
 		return t
 	}
 	t.filter = newFilter(len(rows) * 2)
 	var last []byte
 	for i := range rows {
-		t.filter.add(rows[i].hash)
-		if k := rows[i].key; prefix > 0 && len(k) > prefix && !bytes.Equal(last, k[:prefix]) {
-			last = k[:prefix]
-			t.filter.add(hash(last))
+		e := &rows[i]
+		t.filter.add(e.hash)
+		if prefix > 0 && int(e.key) > prefix {
+			if k := in.key(e); !bytes.Equal(last, k[:prefix]) {
+				last = k[:prefix]
+				t.filter.add(hash(last))
+			}
 		}
 	}
 	return t
 }
 
 // sortedTable returns the table of rows in any order, each key once.
-func sortedTable(rows []entry, prefix int) *table {
-	slices.SortFunc(rows, func(a, b entry) int { return compare(a.word, a.key, b.word, b.key) })
-	return newTable(rows, prefix)
+func sortedTable(rows []entry, in arena, prefix int) *table {
+	slices.SortFunc(rows, func(x, y entry) int {
+		switch { // as in arena.compare, where most comparisons do not go
+		case x.word < y.word:
+			return -1
+		case x.word > y.word:
+			return 1
+		}
+		return in.compare(&x, &y)
+	})
+	return newTable(rows, in, prefix)
 }
 
-// mergeTables returns the rows of tables, newest first; where several have one,
-// the newest.
-func mergeTables(ts []*table) []entry {
+// mergeTables returns the rows of tables of one arena, newest first; where several
+// have one, the newest.
+func mergeTables(ts []*table, in arena) []entry {
 	all := ts[0].rows
 	for _, t := range ts[1:] {
-		all = mergeRows(all, t.rows)
+		all = mergeRows(all, t.rows, in)
 	}
 	return all
 }
 
-func mergeRows(a, b []entry) []entry {
+func mergeRows(a, b []entry, in arena) []entry {
 	out := make([]entry, 0, len(a)+len(b))
 	for len(a) > 0 && len(b) > 0 {
-		switch c := compare(a[0].word, a[0].key, b[0].word, b[0].key); {
+		if len(out)&4095 == 4095 {
+			runtime.Gosched() // whoever waits for an answer goes first
+		}
+		switch c := in.compare(&a[0], &b[0]); {
 		case c < 0:
 			out, a = append(out, a[0]), a[1:]
 		case c > 0:
@@ -105,7 +157,8 @@ func (t *table) seek(key []byte) int {
 	lo, hi := 0, len(rows)
 	for lo < hi {
 		m := int(uint(lo+hi) >> 1)
-		if compare(rows[m].word, rows[m].key, w, key) < 0 {
+		e := &rows[m]
+		if e.word < w || e.word == w && bytes.Compare(t.in.key(e), key) < 0 {
 			lo = m + 1
 		} else {
 			hi = m
@@ -118,7 +171,7 @@ func (t *table) get(key []byte, h uint64) *entry {
 	if !t.filter.has(h) {
 		return nil
 	}
-	if i := t.seek(key); i < len(t.rows) && bytes.Equal(t.rows[i].key, key) {
+	if i := t.seek(key); i < len(t.rows) && bytes.Equal(t.in.key(&t.rows[i]), key) {
 		return &t.rows[i]
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"os"
+	"runtime"
 )
 
 // A run's file is its pages one after the other, then the index, the filter and
@@ -83,6 +84,7 @@ func appendBytes(b, v []byte) []byte {
 }
 
 func (w *runWriter) cut() error {
+	runtime.Gosched() // whoever waits for an answer goes first
 	w.end = append(w.end[:0], w.page.last...)
 	w.buf = w.page.finish(w.buf[:0])
 	w.index = binary.AppendUvarint(w.index, uint64(len(w.buf)))
