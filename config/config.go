@@ -102,6 +102,8 @@ type Config struct {
 	// minute, and TasksAtOnce how many it may have in hand.
 	TasksPerMinute int `mapstructure:"tasks_per_minute"`
 	TasksAtOnce    int `mapstructure:"tasks_at_once"`
+	// CopyMegabytes is how large one file of an export may be.
+	CopyMegabytes int `mapstructure:"copy_megabytes"`
 	// LookAfter is how long after something was reported as done a system is asked
 	// to look whether it is; longer where it deletes by a run of the night.
 	LookAfter time.Duration `mapstructure:"look_again_after"`
@@ -122,7 +124,7 @@ func Default() Config {
 		RotateEvery: 24 * time.Hour, QuarantineFor: 30 * 24 * time.Hour,
 		ReasonsFor: 3 * 365 * 24 * time.Hour, DisclosureFor: 6 * 365 * 24 * time.Hour,
 		CaseFilesFor: 3 * 365 * 24 * time.Hour, IdentityFor: 90 * 24 * time.Hour,
-		TasksPerMinute: 600, TasksAtOnce: 32, LogFormat: "text", LogLevel: "info",
+		TasksPerMinute: 600, TasksAtOnce: 32, CopyMegabytes: 4096, LogFormat: "text", LogLevel: "info",
 	}
 }
 
@@ -169,6 +171,9 @@ func (c *Config) Check() error {
 	}
 	if c.TasksPerMinute < 1 || c.TasksAtOnce < 1 {
 		say("tasks_per_minute and tasks_at_once: want at least 1")
+	}
+	if c.CopyMegabytes < 1 || c.CopyMegabytes > 1<<20 {
+		say("copy_megabytes: want 1 to 1048576")
 	}
 	if c.LookAfter < 0 || c.LookAfter > 30*24*time.Hour {
 		say("look_again_after: want a time from 0 to 720h")

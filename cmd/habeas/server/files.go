@@ -89,6 +89,8 @@ type taskCopies struct {
 	files *files.Store
 	r     *vault.Resolver
 	today func() events.Date
+	most  int64 // bytes of one
+	free  func() (uint64, error)
 }
 
 // Put keeps a copy under an id that follows from its task and name, so that one
@@ -96,14 +98,15 @@ type taskCopies struct {
 func (c taskCopies) Put(ctx context.Context, task events.EventID, name, media string, r io.Reader) (events.EventID, int64, [32]byte, error) {
 	id := c.r.EventID(inventory.Operator, desk.CopyKey(task, name))
 	p, err := c.files.PutAs(ctx, id, desk.CopyLabel(task, name, media, c.today()+copyDays), func(w io.Writer) error {
-		_, err := io.Copy(w, r)
+		_, err := io.Copy(w, &bounded{r: r, most: c.most, free: c.free})
 		return err
 	})
 	return p.ID, p.Size, p.SHA256, err
 }
 
 func (s *Server) taskCopies() taskCopies {
-	return taskCopies{s.files, s.vault.Resolver(), func() events.Date { return events.DateOf(s.clock.now().In(london())) }}
+	return taskCopies{s.files, s.vault.Resolver(), func() events.Date { return events.DateOf(s.clock.now().In(london())) },
+		int64(s.cfg.CopyMegabytes) << 20, freeIn(s.cfg.Data)}
 }
 
 // answers is what the desk makes packages with.
