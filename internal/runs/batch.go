@@ -150,7 +150,7 @@ func (b *Batch) put(key, value []byte, gone bool) {
 		}
 		g.free--
 	}
-	e := entry{word: word(key), hash: h}
+	e := entry{word: word(key), hash: h, head: headOf(key, b.s.cfg.Prefix)}
 	g.keep(&e, key, value, gone)
 	g.rows = append(g.rows, e)
 	*s = uint32(len(g.rows))

@@ -133,11 +133,11 @@ func sealed(b []byte) []byte {
 
 func sortedOf(m map[string]string) *table {
 	g := newGeneration()
-	b := &Batch{g: g}
+	b := &Batch{s: new(Store), g: g}
 	for k, v := range m {
 		b.put([]byte(k), []byte(v), false)
 	}
-	return sortedTable(g.rows, g.in, 0)
+	return sortedTable(g.rows, g.in)
 }
 
 func FuzzManifest(f *testing.F) {

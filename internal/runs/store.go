@@ -203,10 +203,10 @@ func (s *Store) closeRuns(rs []*run) {
 func (s *Store) commit(rows []entry) error {
 	mine := s.mine
 	if len(rows) > 0 {
-		mine = append([]*table{sortedTable(rows, s.gen.in, s.cfg.Prefix)}, mine...)
+		mine = append([]*table{sortedTable(rows, s.gen.in)}, mine...)
 	}
 	if n := toMerge(mine, func(t *table) int64 { return int64(len(t.rows)) }); n > 0 {
-		mine = append([]*table{newTable(mergeTables(mine[:n], s.gen.in), s.gen.in, s.cfg.Prefix)}, mine[n:]...)
+		mine = append([]*table{newTable(mergeTables(mine[:n], s.gen.in), s.gen.in)}, mine[n:]...)
 	}
 	s.mu.Lock()
 	err := s.failed

@@ -15,6 +15,7 @@ import (
 type entry struct {
 	word   uint64 // the first eight bytes of the key, which decide most comparisons
 	hash   uint64 // of the key
+	head   uint64 // hash of what scans ask for it by; 0: none
 	chunk  uint32 // of the arena
 	off    uint32 // within it
 	key    uint32 // length
@@ -67,6 +68,15 @@ func word(key []byte) uint64 {
 
 func hash(key []byte) uint64 { return xxhash.Sum64(key) }
 
+// headOf is the hash of the prefix by which scans ask for a key; 0 if it is not
+// longer than that.
+func headOf(key []byte, prefix int) uint64 {
+	if prefix == 0 || len(key) <= prefix {
+		return 0
+	}
+	return hash(key[:prefix])
+}
+
 // compare orders keys; w and v are their words.
 func compare(w uint64, a []byte, v uint64, b []byte) int {
 	switch {
@@ -89,28 +99,26 @@ type table struct {
 const filterFrom = 128
 
 // newTable returns the table of sorted rows.
-func newTable(rows []entry, in arena, prefix int) *table {
+func newTable(rows []entry, in arena) *table {
 	t := &table{rows: rows, in: in}
 	if len(rows) < filterFrom {
 		return t
 	}
 	t.filter = newFilter(len(rows) * 2)
-	var last []byte
+	last := uint64(0)
 	for i := range rows {
 		e := &rows[i]
 		t.filter.add(e.hash)
-		if prefix > 0 && int(e.key) > prefix {
-			if k := in.key(e); !bytes.Equal(last, k[:prefix]) {
-				last = k[:prefix]
-				t.filter.add(hash(last))
-			}
+		if e.head != last && e.head != 0 {
+			t.filter.add(e.head)
 		}
+		last = e.head
 	}
 	return t
 }
 
 // sortedTable returns the table of rows in any order, each key once.
-func sortedTable(rows []entry, in arena, prefix int) *table {
+func sortedTable(rows []entry, in arena) *table {
 	slices.SortFunc(rows, func(x, y entry) int {
 		switch { // as in arena.compare, where most comparisons do not go
 		case x.word < y.word:
@@ -120,7 +128,7 @@ func sortedTable(rows []entry, in arena, prefix int) *table {
 		}
 		return in.compare(&x, &y)
 	})
-	return newTable(rows, in, prefix)
+	return newTable(rows, in)
 }
 
 // mergeTables returns the rows of tables of one arena, newest first; where several

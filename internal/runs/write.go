@@ -2,7 +2,6 @@ package runs
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -33,7 +32,7 @@ type runWriter struct {
 	buf      []byte
 	index    []byte
 	prefix   int
-	head     []byte // prefix of the last key
+	head     uint64 // of the last key that had one
 	end      []byte // last key of the page before
 	filter   *filter
 	rows     uint64
@@ -60,9 +59,9 @@ func (w *runWriter) add(key, value []byte, gone bool, h uint64) error {
 	}
 	w.page.add(key, value, gone)
 	w.filter.add(h)
-	if w.prefix > 0 && len(key) > w.prefix && !bytes.Equal(w.head, key[:w.prefix]) {
-		w.head = append(w.head[:0], key[:w.prefix]...)
-		w.filter.add(hash(w.head))
+	if head := headOf(key, w.prefix); head != w.head && head != 0 {
+		w.head = head
+		w.filter.add(head)
 	}
 	w.rows++
 	if gone {
