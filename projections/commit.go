@@ -41,7 +41,8 @@ func (f *feed) cut(settle bool) error {
 	// batch. A crash loses it whole, and every later one; the log delivers their
 	// events again.
 	failpoint.Hit("map.commit.before")
-	if err := f.batch.Commit(); err != nil {
+	at := f.at
+	if err := f.batch.Commit(&at); err != nil {
 		return fmt.Errorf("commit batch %d to map at %s: %w", f.at.batches, f.at.position, err)
 	}
 	failpoint.Hit("map.commit.after")

@@ -20,7 +20,7 @@ func WriteVersion(t *testing.T, cfg Config, v []byte) {
 	}
 	b := s.Begin()
 	b.Set(keyVersion, v)
-	if err := errors.Join(b.Commit(), s.Close()); err != nil {
+	if err := errors.Join(b.Commit(nil), s.Close()); err != nil {
 		t.Fatal(err)
 	}
 }

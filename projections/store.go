@@ -123,6 +123,7 @@ func (s *store) load() error {
 	if s.at, err = r.stand(); err != nil {
 		return fmt.Errorf("%w: %w", ErrRebuildNeeded, err)
 	}
+	r.limit = s.at.position // facets are made of what was taken back by then
 	if s.symbols, err = loadSymbols(r); err != nil {
 		return fmt.Errorf("%w: %w", ErrRebuildNeeded, err)
 	}

@@ -29,16 +29,19 @@ func (m *Map) View() *View {
 	}
 	s.hold()
 	m.mu.Unlock()
-	v := &View{reader: s.reader()}
-	// The rows say where they stand, so that both are of one batch.
-	if err := v.find(); err != nil {
+	rows := s.rows.Snapshot()
+	v := &View{reader: &reader{s: s, rows: rows}}
+	if at, ok := rows.Mark().(*stand); ok {
+		v.at, v.limit = *at, at.position
+	} else if err := v.find(); err != nil {
 		v.reader.close()
 		v.rows = broken{err}
 	}
 	return v
 }
 
-// find reads where the view stands; an empty map stands nowhere.
+// find reads where the view stands, as it was left before the store was opened; an
+// empty map stands nowhere.
 func (v *View) find() error {
 	_, ok, err := v.Get(keyStands)
 	if err != nil || !ok {

@@ -3,10 +3,10 @@ package vault
 import (
 	"context"
 	"fmt"
-	"io"
 	"slices"
 
 	"github.com/habeas-data/habeas/events"
+	"github.com/habeas-data/habeas/vault/ggm"
 	"github.com/habeas-data/habeas/vault/index"
 	"github.com/habeas-data/habeas/vault/keys"
 )
@@ -17,9 +17,15 @@ import (
 // writer's.
 func (v *Vault) allocate(life context.Context, group []*job) {
 	group = v.willing(group)
-	var wants []*want
+	n := 0
 	for _, j := range group {
-		wants = append(wants, j.wants...)
+		n += len(j.wants)
+	}
+	wants := make([]*want, 0, n)
+	for _, j := range group {
+		for i := range j.wants {
+			wants = append(wants, &j.wants[i])
+		}
 	}
 	err := v.allocateAll(life, wants)
 	for _, j := range group {
@@ -27,9 +33,9 @@ func (v *Vault) allocate(life context.Context, group []*job) {
 	}
 }
 
-// allocateAll settles wants in groups that fit one transaction of the index.
+// allocateAll settles wants in groups that fit one commit of the index.
 func (v *Vault) allocateAll(life context.Context, wants []*want) error {
-	for part := range slices.Chunk(wants, groupSize) {
+	for part := range slices.Chunk(wants, commitSize) {
 		if err := v.allocateSome(life, part); err != nil {
 			return err
 		}
@@ -38,22 +44,13 @@ func (v *Vault) allocateAll(life context.Context, wants []*want) error {
 }
 
 func (v *Vault) allocateSome(life context.Context, wants []*want) error {
-	for _, w := range wants {
-		if w.text != "" {
-			continue
-		}
-		f, err := v.rules.Forms(w.id)
-		if err != nil {
-			return err // it had forms a moment ago
-		}
-		w.text = f[0].Text
-	}
-	touched := make(changes, len(wants))
+	d := draft{v: v, now: v.now(), touched: make(map[digest]*row, len(wants)), bytes: make([]byte, 0, draftBytes*len(wants))}
 	err := v.write(life, func(b *index.Batch) ([][]byte, error) {
-		clear(touched) // nothing of an attempt before was committed
+		d.b = b
+		clear(d.touched) // nothing of an attempt before was committed
 		records := make([][]byte, 0, len(wants))
 		for _, w := range wants {
-			rec, err := v.settle(b, w, touched)
+			rec, err := d.settle(w)
 			if err != nil {
 				return nil, err
 			}
@@ -63,27 +60,42 @@ func (v *Vault) allocateSome(life context.Context, wants []*want) error {
 		}
 		return records, nil
 	}, nil)
-	for d, r := range touched {
+	for at, r := range d.touched {
 		if err != nil || r == nil {
-			v.dropRow(d)
+			v.dropRow(at)
 		} else {
-			v.keepRow(r)
+			v.rows.replace(r)
 		}
 	}
 	return err
 }
 
-// changes are the rows that a batch has changed, as they are in it; nil for one
-// that is to be read again.
-type changes map[digest]*row
+// A draft is what one transaction of the index gains by allocation. It is the
+// writer's.
+type draft struct {
+	v   *Vault
+	b   *index.Batch
+	now events.Instant
+	// touched are the rows that the batch has changed, as they are in it; nil for
+	// one that is to be read again. Nobody else has them yet.
+	touched map[digest]*row
+	// bytes holds records and sealed rows, one behind the other, because an
+	// allocation for each costs more than writing them. Log and index keep parts
+	// of it, so it is not used again.
+	bytes []byte
+}
+
+// draftBytes is about what one pair takes in a draft: a record and a row.
+const draftBytes = 320
 
 // settle looks for the pair again, under every version of the rule, and else
 // makes it. It returns the record to append, if there is one.
-func (v *Vault) settle(b *index.Batch, w *want, touched changes) ([]byte, error) {
+func (d *draft) settle(w *want) ([]byte, error) {
+	v := d.v
 	var erased events.Instant
 	var newest *row
 	for i := range w.forms {
-		r, err := v.lookAgain(b, w, i, touched)
+		r, err := d.row(&w.forms[i])
 		if err != nil {
 			return nil, err
 		}
@@ -91,72 +103,106 @@ func (v *Vault) settle(b *index.Batch, w *want, touched changes) ([]byte, error)
 			newest = r
 		}
 		if r != nil {
-			v.dropGone(r)
 			if p := r.found(w.system); p != nil {
 				*w.out = Resolved{Ref: events.Ref{Handle: p.handle, Kind: w.id.Kind}, Erased: p.erased}
 				if p.state == index.Swept {
-					touched[r.digest] = nil
-					return v.revive(b, p.slot)
+					d.touched[r.digest] = nil
+					return v.revive(d.b, p.slot)
 				}
 				return nil, nil
 			}
 			erased = max(erased, r.retired(w.system))
 		}
-		at, err := v.erasedBefore(b, w.forms[i].suppressed, w.system)
+		at, err := v.erasedBefore(d.b, w.id.Kind, &w.forms[i], w.system)
 		if err != nil {
 			return nil, err
 		}
 		erased = max(erased, at)
 	}
-	return v.allocateOne(b, w, newest, erased, touched)
+	return d.allocate(w, newest, erased)
 }
 
-// lookAgain returns the row of a form as it is in the batch; it may be changed.
-// What its caller has read is not read again while nothing of its kind has
-// changed: the writer knows of every change.
-func (v *Vault) lookAgain(b *index.Batch, w *want, i int, touched changes) (*row, error) {
-	d := w.forms[i].digest
-	r, changed := touched[d]
-	switch {
-	case r != nil:
-		return r.clone(), nil
-	case i == 0 && !changed && v.versionAt(d).Load() == w.version:
-		return w.row.clone(), nil
+// row returns the row of a form as it is in the batch, without what has no key
+// any more; nil if there is none. What is in memory is what is committed: the
+// writer itself sees to that.
+func (d *draft) row(f *form) (*row, error) {
+	v := d.v
+	if f.row.route == nil || f.row.route != v.route(f.digest) {
+		f.row = v.place(f.digest) // the caller did not have to look, or it has moved
 	}
-	return v.readRow(&b.Reader, d)
+	r, changed := d.touched[f.digest]
+	if r != nil {
+		return r, nil
+	}
+	known := false
+	if !changed {
+		r, known = v.rows.get(f.digest)
+	}
+	if !known {
+		var err error
+		if r, err = f.row.read(&d.b.Reader); err != nil || r == nil {
+			return nil, err
+		}
+	}
+	v.dropGone(r)
+	return r, nil
 }
 
-func (v *Vault) allocateOne(b *index.Batch, w *want, r *row, erased events.Instant, touched changes) ([]byte, error) {
-	slot, err := v.nextSlot(b)
+// allocate makes a pair in the row r, if there is one.
+func (d *draft) allocate(w *want, r *row, erased events.Instant) ([]byte, error) {
+	v := d.v
+	slot, key, err := v.nextSlot(d.b)
 	if err != nil {
 		return nil, err
 	}
-	e := &entry{allocated: v.now(), erased: erased, rule: w.forms[0].rule, kind: w.id.Kind, system: w.system, form: w.text}
-	if _, err := io.ReadFull(v.random, e.handle[:]); err != nil {
+	form := &w.forms[0]
+	e := entry{allocated: d.now, erased: erased, rule: form.Version, kind: w.id.Kind, system: w.system, form: form.Text}
+	if err := v.random.fill(e.handle[:]); err != nil {
 		return nil, fmt.Errorf("draw a handle: %w", err)
 	}
-	if raw := w.id.Value.Expose(); raw != w.text {
+	if raw := w.id.Value.Expose(); raw != form.Text {
 		e.original = raw
 	}
-	plain := e.append(nil)
-	sealed, err := v.seal(index.Entry, slot, 0, 1, plain)
-	clear(plain)
+	from := len(d.bytes)
+	d.bytes = (&record{kind: recSealed, purpose: index.Entry, slot: slot, parts: 1}).append(d.bytes)
+	head := len(d.bytes)
+	v.plain = e.append(v.plain[:0])
+	d.bytes, err = v.appendSeal(d.bytes, key, sealAAD(index.Entry, slot, 0, 1), v.plain)
+	clear(v.plain)
 	if err != nil {
 		return nil, err
 	}
-	v.putSlot(b, slot, e, sealed)
-	d, was := w.forms[0].digest, r != nil
-	if !was {
-		r = &row{digest: d}
-	}
-	r.set(e.pair(slot))
-	if err := v.writeRow(b, v.route(d), r, was); err != nil {
+	rec, sealed := d.bytes[from:len(d.bytes):len(d.bytes)], d.bytes[head:len(d.bytes):len(d.bytes)]
+	v.putSlot(d.b, slot, &e, sealed)
+	if err := d.putRow(form, r, e.pair(slot)); err != nil {
 		return nil, err
 	}
-	touched[d] = r
 	*w.out = Resolved{Ref: events.Ref{Handle: e.handle, Kind: w.id.Kind}, Fresh: true, Erased: erased}
-	rec := record{kind: recSealed, purpose: index.Entry, slot: slot, parts: 1, sealed: sealed}
-	return rec.append(make([]byte, 0, len(sealed)+16)), nil
+	return rec, nil
+}
+
+// putRow writes the row of a form with one pair more than r has. The slot of the
+// pair is the greatest there is, so it goes to the end.
+func (d *draft) putRow(f *form, r *row, p pair) error {
+	v, was := d.v, r != nil
+	if !was {
+		r = &row{digest: f.digest}
+	}
+	r.pairs = append(r.pairs, p)
+	d.touched[f.digest] = r
+	v.plain = r.append(v.plain[:0])
+	from := len(d.bytes)
+	var err error
+	d.bytes, err = v.appendSeal(d.bytes, f.row.route.box, f.row.key[:], v.plain)
+	clear(v.plain)
+	if err != nil {
+		return err
+	}
+	d.b.SetRow(f.row.key, d.bytes[from:len(d.bytes):len(d.bytes)])
+	if !was {
+		d.b.Meta.Counts.Rows++
+	}
+	return nil
 }
 
 // putEntry writes the index of one entry that the log has.
@@ -175,16 +221,16 @@ func (e *entry) pair(slot uint64) pair {
 	return pair{slot: slot, changed: e.allocated, erased: e.erased, handle: e.handle, system: e.system}
 }
 
-// nextSlot takes the next slot that has a key.
-func (v *Vault) nextSlot(b *index.Batch) (uint64, error) {
+// nextSlot takes the next slot that has a key, and that key.
+func (v *Vault) nextSlot(b *index.Batch) (uint64, ggm.Key, error) {
 	for b.Meta.NextSlot < 1<<keys.SlotBits {
 		slot := b.Meta.NextSlot
 		b.Meta.NextSlot++
-		if !v.table.Entries.Punctured(slot) {
-			return slot, nil
+		if k, ok := v.table.Entries.Derive(slot); ok {
+			return slot, k, nil
 		}
 	}
-	return 0, fmt.Errorf("all %d slots of the vault are used", uint64(1)<<keys.SlotBits)
+	return 0, ggm.Key{}, fmt.Errorf("all %d slots of the vault are used", uint64(1)<<keys.SlotBits)
 }
 
 // digestOf is the digest of an entry under the rule it was made with.

@@ -111,7 +111,8 @@ func (c *checker) rows() error {
 			c.problem("row.orphan", 0, "a row of the index has no key any more")
 			return nil
 		}
-		r, err := newRouteKey(leaf).open(key, sealed)
+		k := newRouteKey(leaf)
+		r, err := k.open(key, sealed)
 		if err != nil {
 			c.problem("row.unreadable", 0, err.Error())
 			return nil

@@ -40,9 +40,11 @@ type Config struct {
 	AcceptNoLedger bool
 	// Region is where a phone number without a country prefix belongs; default GB.
 	Region string
-	// CacheEntries bounds the identifiers kept at hand, at about 0.4 KB each;
-	// default 131072. One that was never seen needs no place here: a filter in
-	// memory of 1.5 to 4 bytes for each identifier knows that it is not there.
+	// CacheEntries bounds what is kept at hand: for each there is room for one row,
+	// for the way from one handle to its row and for 8 pairs of system and
+	// identifier as sent. CacheBytes says what that takes; default 131072 entries,
+	// 69 MB. An identifier that was never seen needs no place: a filter in memory
+	// knows that it is not there.
 	CacheEntries int
 	// LedgerPeriod is how long the ledger remembers what was forgotten: at least
 	// the age of the oldest backup that may be restored; default 400 days.
@@ -54,6 +56,15 @@ type Config struct {
 	// and leaves what a crash would leave. For tests of crashes.
 	Step func(step string) error
 }
+
+// pairsPerEntry is how many pairs are kept at hand for each entry of the caches.
+const pairsPerEntry = 8
+
+// entryBytes is what one entry of the caches takes when all are full.
+const entryBytes = rowNodeBytes + pairsPerRow*keptPairBytes + handleNodeBytes + pairsPerEntry*knownPairBytes
+
+// CacheBytes is the most that what is kept at hand takes in memory.
+func (c *Config) CacheBytes() int { return c.CacheEntries * entryBytes }
 
 func (c *Config) defaults() error {
 	if c.Dir == "" || c.Log == nil {

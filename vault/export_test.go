@@ -3,7 +3,11 @@ package vault
 import (
 	"encoding/hex"
 	"errors"
+	"fmt"
+	"io"
 	"log/slog"
+	"reflect"
+	"unsafe"
 
 	"github.com/habeas-data/habeas/events"
 	"github.com/habeas-data/habeas/vault/ggm"
@@ -16,12 +20,12 @@ import (
 
 // Values are the digests of an identifier and the names of its rows today.
 func (v *Vault) Values(id events.Identifier) (digests, rows [][]byte) {
-	forms, _, err := v.formsOf(id)
+	forms, err := v.formsOf(id)
 	if err != nil {
 		panic(err)
 	}
 	for _, f := range forms {
-		for _, d := range []digest{f.digest, f.suppressed} {
+		for _, d := range []digest{f.digest, v.listed(id.Kind, &f)} {
 			key := v.route(d).row(d)
 			digests = append(digests, d[:])
 			rows = append(rows, key[8:])
@@ -58,7 +62,8 @@ func (v *Vault) OpenRows(r *index.Reader) (slots map[uint64]bool, shut int, err 
 			shut++
 			return nil
 		}
-		row, err := newRouteKey(leaf).open(key, sealed)
+		k := newRouteKey(leaf)
+		row, err := k.open(key, sealed)
 		if err != nil {
 			return err
 		}
@@ -85,15 +90,16 @@ func (v *Vault) SlotOf(h events.Handle) uint64 {
 // ExtendRule adds a newer version of a rule, as a later release would.
 func (v *Vault) ExtendRule(kind events.Code, rule normalise.Rule) {
 	v.rules.Extend(kind, rule)
-	v.forms.clear()
+	v.pairs.clear()
 	v.handles.clear()
 }
 
+// Waiting is how many jobs wait for the writer.
+func (v *Vault) Waiting() int { return len(v.jobs) }
+
 // DropCaches makes the next look-ups cold.
 func (v *Vault) DropCaches() {
-	v.forms.clear()
-	v.rows.clear()
-	v.handles.clear()
+	v.clearMemory()
 }
 
 var (
@@ -155,3 +161,115 @@ func (c Cache) Version(k [16]byte) uint64             { return c.c.version(k) }
 func (c Cache) Replace(k [16]byte, v int)             { c.c.replace(k, v) }
 func (c Cache) Drop(k [16]byte)                       { c.c.drop(k) }
 func (c Cache) Clear()                                { c.c.clear() }
+
+// A Pairs is what the vault remembers of pairs.
+type Pairs struct{ p *knownPairs }
+
+func NewPairs(limit int, random io.Reader) (Pairs, error) {
+	p, err := newKnownPairs(limit, random)
+	return Pairs{p}, err
+}
+
+// Name is the name of a pair.
+func (p Pairs) Name(system, kind events.Code, value string) [12]byte {
+	n := namer{hash: p.p.hash}
+	n.in = append(n.in, "what was there before"...)
+	return n.name(system, kind, value)
+}
+
+// Find looks many names up.
+func (p Pairs) Find(names ...[12]byte) []events.Handle {
+	all, out := make([]pairName, len(names)), make([]Resolved, len(names))
+	for i, n := range names {
+		all[i] = n
+	}
+	p.p.find(all, out)
+	handles := make([]events.Handle, len(names))
+	for i := range out {
+		handles[i] = out[i].Ref.Handle
+	}
+	return handles
+}
+
+func (p Pairs) Put(name [12]byte, h events.Handle, stamp uint32) {
+	p.p.put([]knownPair{{name, stamp, h}})
+}
+func (p Pairs) Stamp(row [16]byte) uint32 { return p.p.stamp(row) }
+func (p Pairs) Lose(row [16]byte)         { p.p.lose(row) }
+func (p Pairs) Clear()                    { p.p.clear() }
+
+// Bytes is what the pairs in memory take, and what one takes.
+func (p Pairs) Bytes() (all, one int) {
+	one = int(unsafe.Sizeof(knownPair{}))
+	for i := range p.p.parts {
+		all += len(p.p.parts[i].pairs) * one
+	}
+	return all, one
+}
+
+// Losses is how many losses a stamp tells apart.
+const Losses = versionMask
+
+// NewRandomness is how the vault hands out randomness.
+func NewRandomness(from io.Reader) func([]byte) error {
+	r := &randomness{from: from}
+	return r.fill
+}
+
+// A Rows is what the vault remembers of rows; here each is one number, and as many
+// pairs as that has as remainder of 5, and one more.
+type Rows struct{ c *rowCache }
+
+func NewRows(limit int) Rows { return Rows{newRowCache(limit)} }
+
+func rowOfNumber(k [16]byte, n int) *row {
+	r := &row{digest: k}
+	for i := range n%5 + 1 {
+		r.pairs = append(r.pairs, pair{slot: uint64(n + i), state: index.State(i % 3), changed: 1, erased: 2, handle: events.Handle{byte(n), byte(i)},
+			system: events.Code(fmt.Sprint("system", (n+i)%7))})
+	}
+	return r
+}
+
+func (c Rows) Get(k [16]byte) (n int, ok bool) {
+	r, ok := c.c.get(k)
+	if !ok {
+		return 0, false
+	}
+	n = int(r.pairs[0].slot)
+	if want := rowOfNumber(k, n); !reflect.DeepEqual(r, want) {
+		panic(fmt.Sprintf("got row %+v, want %+v", r, want))
+	}
+	for i := range r.pairs { // what one does with a copy nobody else sees
+		r.pairs[i] = pair{}
+	}
+	return n, true
+}
+func (c Rows) Put(k [16]byte, n int, version uint64) { c.c.put(rowOfNumber(k, n), version) }
+func (c Rows) Version(k [16]byte) uint64             { return c.c.version(k) }
+func (c Rows) Replace(k [16]byte, n int)             { c.c.replace(rowOfNumber(k, n)) }
+func (c Rows) Drop(k [16]byte)                       { c.c.drop(k) }
+func (c Rows) Clear()                                { c.c.clear() }
+
+// Bytes is what the rows in memory take, and what one row and one pair take.
+func (c Rows) Bytes() (all, node, pair int) {
+	node, pair = int(unsafe.Sizeof(cacheNode[rowSpan]{})), int(unsafe.Sizeof(keptPair{}))
+	for i := range c.c.shards {
+		all += len(c.c.shards[i].nodes)*node + len(c.c.shards[i].ring)*pair
+	}
+	return all, node, pair
+}
+
+// EntryBytes is what an entry of the caches takes, as declared and as it is.
+func EntryBytes() (declared, is int) {
+	is = int(unsafe.Sizeof(cacheNode[rowSpan]{}) + pairsPerRow*unsafe.Sizeof(keptPair{}) +
+		unsafe.Sizeof(cacheNode[identity]{}) + unsafe.Sizeof(digest{}) + pairsPerEntry*unsafe.Sizeof(knownPair{}))
+	return entryBytes, is
+}
+
+// InMemory is how many bytes the caches of rows and pairs take now.
+func (v *Vault) InMemory() int {
+	pairs, _ := Pairs{v.pairs}.Bytes()
+	rows, _, _ := Rows{v.rows}.Bytes()
+	return pairs + rows
+}

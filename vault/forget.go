@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 
 	"github.com/habeas-data/habeas/events"
@@ -156,7 +155,7 @@ func (v *Vault) forgetSlots(ctx context.Context, slots []uint64, from origin) er
 	a := keys.Applied{Change: c}
 	for _, p := range prefixes {
 		r := keys.Rekey{Depth: depth, Prefix: p}
-		if _, err := io.ReadFull(v.random, r.Key[:]); err != nil {
+		if err := v.random.fill(r.Key[:]); err != nil {
 			return fmt.Errorf("draw a key: %w", err)
 		}
 		c.Rekeyed = append(c.Rekeyed, r)

@@ -1,57 +1,49 @@
 package vault
 
 import (
-	"crypto/sha256"
-	"fmt"
-	"io"
-	"sync"
-
 	"github.com/habeas-data/habeas/events"
+	"github.com/habeas-data/habeas/vault/normalise"
 )
 
-// formsOf returns the digests of an identifier, newest rule first. They are kept
-// under a keyed hash of what was sent, so that a known spelling is not
-// normalised again. If it had to be, the newest form is returned as well.
-func (v *Vault) formsOf(id events.Identifier) (forms []form, text string, err error) {
-	k := v.raw.sum(id)
-	if f, ok := v.forms.get(k); ok {
-		return f, "", nil
-	}
-	texts, err := v.rules.Forms(id)
+// A form is an identifier under one version of its rule, in plain and as the
+// digest that its row has. It lives no longer than a request.
+type form struct {
+	normalise.Form
+	digest digest
+	row    place // where its row stands; zero until somebody has looked there
+}
+
+// formsOf returns the forms of an identifier, newest rule first.
+func (v *Vault) formsOf(id events.Identifier) ([]form, error) {
+	var one [1]normalise.Form
+	return v.appendForms(nil, one[:0], id)
+}
+
+// appendForms is formsOf that appends to dst and works in scratch.
+func (v *Vault) appendForms(dst []form, scratch []normalise.Form, id events.Identifier) ([]form, error) {
+	texts, err := v.rules.Append(scratch[:0], id)
 	if err != nil {
-		return nil, "", err
+		return dst, err
 	}
-	out := make([]form, len(texts))
-	for i, f := range texts {
-		out[i] = form{f.Version, v.lookup.form(id.Kind, f), v.suppress.form(id.Kind, f)}
+	for _, f := range texts {
+		dst = append(dst, form{Form: f, digest: v.lookup.form(id.Kind, f)})
 	}
-	v.forms.replace(k, out)
-	return out, texts[0].Text, nil
+	return dst, nil
 }
 
-// rawHash hashes identifiers as sent under a key that this process drew, for
-// look-ups in memory only.
-type rawHash struct {
-	key  [16]byte // short, so that most identifiers fill one block of SHA-256
-	pool sync.Pool
-}
-
-func newRawHash(random io.Reader) (*rawHash, error) {
-	h := &rawHash{pool: sync.Pool{New: func() any { return new([]byte) }}}
-	if _, err := io.ReadFull(random, h.key[:]); err != nil {
-		return nil, fmt.Errorf("draw a key: %w", err)
+// digests are those of the forms.
+func digests(forms []form) []digest {
+	out := make([]digest, len(forms))
+	for i := range forms {
+		out[i] = forms[i].digest
 	}
-	return h, nil
+	return out
 }
 
-func (h *rawHash) sum(id events.Identifier) (d digest) {
-	p := h.pool.Get().(*[]byte)
-	b := append(append((*p)[:0], h.key[:]...), id.Kind...)
-	b = append(append(b, 0), id.Value.Expose()...)
-	sum := sha256.Sum256(b)
-	clear(b)
-	*p = b
-	h.pool.Put(p)
-	copy(d[:], sum[:])
-	return d
+// listed is the digest of the row that says what is suppressed for a form.
+func (v *Vault) listed(kind events.Code, f *form) digest { return v.suppress.form(kind, f.Form) }
+
+// nameOf names (system, identifier as sent) in memory.
+func (h *namer) nameOf(system events.Code, id *events.Identifier) pairName {
+	return h.name(system, id.Kind, id.Value.Expose())
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 
 	"github.com/habeas-data/habeas/events"
@@ -28,7 +27,7 @@ func (v *Vault) Keep(ctx context.Context, bodies ...[]byte) ([]events.EventID, e
 		if len(b) > maxKept {
 			return nil, fmt.Errorf("keep a note of %d bytes, want at most %d: %w", len(b), maxKept, ErrTooLong)
 		}
-		if _, err := io.ReadFull(v.random, ids[i][:]); err != nil {
+		if err := v.random.fill(ids[i][:]); err != nil {
 			return nil, fmt.Errorf("draw a note id: %w", err)
 		}
 	}

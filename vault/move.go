@@ -84,7 +84,8 @@ func (v *Vault) moveRows(b *index.Batch, r *keys.Rekey, old, fresh *ggm.Tree) ([
 		}
 		b.DropRow(key)
 		b.Meta.Counts.Rows--
-		return v.writeRow(b, deriveRoute(fresh, routeOf(row.digest)), row, false)
+		to := deriveRoute(fresh, routeOf(row.digest))
+		return v.writeRow(b, &to, row, false)
 	}
 	// One search per route, or one walk over all rows where that is shorter.
 	var err error

@@ -3,7 +3,6 @@ package vault
 import (
 	"context"
 	"fmt"
-	"io"
 	"slices"
 
 	"github.com/habeas-data/habeas/events"
@@ -21,7 +20,7 @@ const (
 // of its own and returns its id, 128 random bits. It is durable on return.
 func (v *Vault) Seal(ctx context.Context, body []byte) (events.EventID, error) {
 	var id events.EventID
-	if _, err := io.ReadFull(v.random, id[:]); err != nil {
+	if err := v.random.fill(id[:]); err != nil {
 		return id, fmt.Errorf("draw a note id: %w", err)
 	}
 	if err := v.SealAs(ctx, id, body); err != nil {
@@ -49,7 +48,7 @@ func (v *Vault) sealNote(b *index.Batch, id events.EventID, body []byte) ([][]by
 	if _, saved, err := b.Note(id); err != nil || saved {
 		return nil, err // an attempt whose outcome was not known had been saved
 	}
-	slot, err := v.nextSlot(b)
+	slot, _, err := v.nextSlot(b)
 	if err != nil {
 		return nil, err
 	}

@@ -106,9 +106,15 @@ func (v *Vault) clearIndex() error {
 		return fmt.Errorf("clear index: %w", err)
 	}
 	v.meta = index.Meta{Vault: v.table.Vault, Table: v.table.Seq}
-	v.rows.clear()
-	v.handles.clear()
+	v.clearMemory()
 	return nil
+}
+
+// clearMemory forgets what is in memory of rows, pairs and handles.
+func (v *Vault) clearMemory() {
+	v.rows.clear()
+	v.pairs.clear()
+	v.handles.clear()
 }
 
 // pending lists the changes of the key table that the index has not seen, and

@@ -28,6 +28,7 @@ func (v *Vault) Rotate(ctx context.Context, progress func(step string)) error {
 	if after.Epoch == before {
 		return fmt.Errorf("rotate the vault's keys: %w", err)
 	}
+	v.clearMemory() // a pair that is not believed any more stands there until another needs its place
 	v.cfg.Logger.Info("vault keys rotated", "epoch", after.Epoch)
 	rec := (&record{kind: recRotated, epoch: after.Epoch, at: after.Began}).append(nil)
 	if e := v.do(ctx, func() error {

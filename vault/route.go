@@ -47,12 +47,20 @@ func (v *Vault) route(d digest) *routeKey {
 	if k := v.routes[leaf].Load(); k != nil {
 		return k
 	}
-	k := deriveRoute(v.table.Routes, leaf)
-	v.routes[leaf].Store(k)
-	return k
+	first := leaf / routesAtOnce * routesAtOnce
+	all := make([]routeKey, routesAtOnce)
+	for i := range all {
+		all[i] = deriveRoute(v.table.Routes, first+uint64(i))
+		v.routes[first+uint64(i)].CompareAndSwap(nil, &all[i])
+	}
+	return v.routes[leaf].Load()
 }
 
-func deriveRoute(t *ggm.Tree, route uint64) *routeKey {
+// routesAtOnce is how many neighbours are derived together. Digests ask for routes
+// all over the tree, and its way down to one costs 16 hashes, to the next two.
+const routesAtOnce = 32
+
+func deriveRoute(t *ggm.Tree, route uint64) routeKey {
 	leaf, ok := t.Derive(route)
 	if !ok {
 		panic("vault: a route has no key") // routes are replaced, never punctured
@@ -72,8 +80,8 @@ func (v *Vault) replaceRoutes(r *keys.Rekey) {
 	}
 }
 
-func newRouteKey(leaf ggm.Key) *routeKey {
-	return &routeKey{tag: rowTag(leaf), hash: subKey("habeas row hash", leaf), box: subKey("habeas row seal", leaf)}
+func newRouteKey(leaf ggm.Key) routeKey {
+	return routeKey{tag: rowTag(leaf), hash: subKey("habeas row hash", leaf), box: subKey("habeas row seal", leaf)}
 }
 
 func rowTag(leaf ggm.Key) [8]byte {

@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"slices"
-	"sync/atomic"
 
 	"github.com/habeas-data/habeas/events"
 	"github.com/habeas-data/habeas/vault/index"
@@ -132,7 +131,7 @@ func (r *row) set(p pair) {
 		r.pairs[i] = p
 		return
 	}
-	r.pairs = slices.Insert(slices.Clone(r.pairs), i, p)
+	r.pairs = slices.Insert(r.pairs, i, p)
 }
 
 // dropGone removes what belongs to slots that have no key any more.
@@ -146,16 +145,28 @@ func (v *Vault) dropGone(r *row) (dropped bool) {
 // readRow reads the row of a digest; nil if there is none. The caller holds
 // routesMu or is the writer.
 func (v *Vault) readRow(r *index.Reader, d digest) (*row, error) {
-	k := v.route(d)
-	return k.read(r, k.row(d))
+	at := v.place(d)
+	return at.read(r)
 }
 
-func (k *routeKey) read(r *index.Reader, key index.RowKey) (*row, error) {
-	sealed, ok, err := r.Row(key)
+// A place is where the row of a digest stands while its route has these keys.
+type place struct {
+	route *routeKey
+	key   index.RowKey
+}
+
+// place is where a row stands now. The caller holds routesMu or is the writer.
+func (v *Vault) place(d digest) place {
+	k := v.route(d)
+	return place{k, k.row(d)}
+}
+
+func (p *place) read(r *index.Reader) (*row, error) {
+	sealed, ok, err := r.Row(p.key)
 	if err != nil || !ok {
 		return nil, err
 	}
-	return k.open(key, sealed)
+	return p.route.open(p.key, sealed)
 }
 
 // writeRow writes the row of its digest, or removes an empty one. The caller is
@@ -180,31 +191,11 @@ func (v *Vault) writeRow(b *index.Batch, k *routeKey, r *row, was bool) error {
 	return nil
 }
 
-// clone returns a row that may be changed; nil for nil.
-func (r *row) clone() *row {
-	if r == nil {
-		return nil
-	}
-	return &row{r.digest, slices.Clone(r.pairs), slices.Clone(r.suppressions)}
-}
-
-// versionAt counts the changes of rows; digests share counters, which does no
-// harm. A row is as it was, or as missing as it was, while its counter stands.
-func (v *Vault) versionAt(d digest) *atomic.Uint32 {
-	return &v.versions[binary.BigEndian.Uint16(d[2:])%uint16(len(v.versions))]
-}
-
-// dropRow forgets what is in memory of a row that has changed. The counter goes
-// last: whoever sees the new count finds nothing older than it in memory.
+// dropRow forgets what is in memory of a row that has changed, and of its pairs.
+// The pairs go last: whoever sees their new count finds nothing older in memory.
 func (v *Vault) dropRow(d digest) {
 	v.rows.drop(d)
-	v.versionAt(d).Add(1)
-}
-
-// keepRow replaces what is in memory of a row by what the writer has committed.
-func (v *Vault) keepRow(r *row) {
-	v.rows.replace(r.digest, r)
-	v.versionAt(r.digest).Add(1)
+	v.pairs.lose(d)
 }
 
 // change reads a row, lets fn change it and writes it back.
@@ -227,11 +218,7 @@ func (v *Vault) change(b *index.Batch, d digest, fn func(*row)) error {
 
 // seal seals a row; its name is bound in.
 func (k *routeKey) seal(v *Vault, key index.RowKey, r *row) ([]byte, error) {
-	a, err := gcm(k.box)
-	if err != nil {
-		return nil, err
-	}
-	return v.sealWith(a, key[:], r.append(make([]byte, 0, 96)))
+	return v.appendSeal(nil, k.box, key[:], r.append(make([]byte, 0, 96)))
 }
 
 func (k *routeKey) open(key index.RowKey, sealed []byte) (*row, error) {

@@ -5,7 +5,7 @@ import (
 	"crypto/cipher"
 	"encoding/binary"
 	"fmt"
-	"io"
+	"slices"
 
 	"github.com/habeas-data/habeas/events"
 	"github.com/habeas-data/habeas/vault/ggm"
@@ -85,19 +85,22 @@ func (v *Vault) seal(p index.Purpose, slot uint64, part, parts uint16, plain []b
 	if !ok {
 		return nil, fmt.Errorf("seal slot %d: it was forgotten", slot)
 	}
-	a, err := gcm(k)
-	if err != nil {
-		return nil, err
-	}
-	return v.sealWith(a, sealAAD(p, slot, part, parts), plain)
+	return v.appendSeal(nil, k, sealAAD(p, slot, part, parts), plain)
 }
 
-func (v *Vault) sealWith(a cipher.AEAD, aad, plain []byte) ([]byte, error) {
-	out := make([]byte, nonceSize, nonceSize+len(plain)+tagSize)
-	if _, err := io.ReadFull(v.random, out); err != nil {
-		return nil, fmt.Errorf("draw a nonce: %w", err)
+// appendSeal seals plain with a nonce of its own and appends nonce and seal to dst.
+func (v *Vault) appendSeal(dst []byte, k ggm.Key, aad, plain []byte) ([]byte, error) {
+	a, err := gcm(k)
+	if err != nil {
+		return dst, err
 	}
-	return a.Seal(out, out, plain, aad), nil
+	from := len(dst)
+	dst = slices.Grow(dst, nonceSize+len(plain)+tagSize)[:from+nonceSize]
+	nonce := dst[from:]
+	if err := v.random.fill(nonce); err != nil {
+		return dst, fmt.Errorf("draw a nonce: %w", err)
+	}
+	return a.Seal(dst, nonce, plain, aad), nil
 }
 
 // errGone says that the key of a slot was punctured.

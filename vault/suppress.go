@@ -77,11 +77,11 @@ func (v *Vault) Suppress(ctx context.Context, list ...Suppression) error {
 		if s.Purpose != Marketing && (s.Purpose != Erasure || s.Scope == "") {
 			return fmt.Errorf("suppress: want marketing, or erasure with a system")
 		}
-		forms, _, err := v.formsOf(s.Identifier)
+		forms, err := v.formsOf(s.Identifier)
 		if err != nil {
 			return invalid(i, err)
 		}
-		all[i] = one{forms[0].suppressed, suppression{purpose: s.Purpose, at: s.At, until: s.Until, scope: s.Scope}}
+		all[i] = one{v.listed(s.Identifier.Kind, &forms[0]), suppression{purpose: s.Purpose, at: s.At, until: s.Until, scope: s.Scope}}
 	}
 	for part := range slices.Chunk(all, suppressSome) {
 		touched := map[digest]bool{}
@@ -128,7 +128,7 @@ func (v *Vault) sealSuppression(b *index.Batch, d digest, s suppression, touched
 		r.sealed = saved.Sealed
 		return r.append(nil), nil, nil
 	}
-	if r.slot, err = v.nextSlot(b); err != nil {
+	if r.slot, _, err = v.nextSlot(b); err != nil {
 		return nil, nil, err
 	}
 	plain := s.append(append([]byte{plainVersion}, d[:]...))
@@ -202,11 +202,11 @@ func (v *Vault) suppressAgain(ctx context.Context, r *record) (int, error) {
 
 // erasedBefore is the latest erasure of an identifier in a system that is still
 // remembered, or zero.
-func (v *Vault) erasedBefore(b *index.Batch, d digest, system events.Code) (events.Instant, error) {
+func (v *Vault) erasedBefore(b *index.Batch, kind events.Code, f *form, system events.Code) (events.Instant, error) {
 	if b.Meta.Counts.Suppressions == 0 {
 		return 0, nil
 	}
-	r, err := v.readRow(&b.Reader, d)
+	r, err := v.readRow(&b.Reader, v.listed(kind, f))
 	if err != nil || r == nil {
 		return 0, err
 	}
@@ -250,12 +250,12 @@ func (v *Vault) MarketingSuppressed(ctx context.Context, id events.Identifier, c
 // eachSuppression reads the rows of an identifier under every version of the
 // rule: what was listed under an older one stays listed.
 func (v *Vault) eachSuppression(id events.Identifier, fn func(*row)) error {
-	forms, _, err := v.formsOf(id)
+	forms, err := v.formsOf(id)
 	if err != nil {
 		return invalid(0, err)
 	}
 	for i := range forms {
-		r, err := v.rowOf(forms[i].suppressed)
+		r, err := v.rowAt(v.listed(id.Kind, &forms[i]))
 		if err != nil {
 			return err
 		}

@@ -1,11 +1,9 @@
 package vault
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
@@ -27,14 +25,12 @@ type Vault struct {
 	ix     *index.Index
 	ledger *ledger.Ledger
 	rules  *normalise.Rules
-	random io.Reader
+	random *randomness
 
 	lookup, suppress, eventID *mac
-	raw                       *rawHash         // of identifiers as sent
-	forms                     *cache[[]form]   // by raw: pure, never dropped
-	rows                      *cache[*row]     // by digest; rows in it are never changed
+	pairs                     *knownPairs
+	rows                      *rowCache
 	handles                   *cache[identity] // by handle; what it says is checked against the rows
-	versions                  [1 << 14]atomic.Uint32
 
 	// routesMu is held for reading while a key of a route is derived and the
 	// index read with it, and for writing while both change together.
@@ -63,21 +59,19 @@ type Vault struct {
 	due     bool   // the index may hold slots that others forgot
 	later   []*job // waiting behind one that served allocations in between
 	running bool
-}
-
-// A form is an identifier under one version of its rule, and its digests.
-type form struct {
-	rule               uint8
-	digest, suppressed digest
+	plain   []byte // of what is being sealed; cleared after each
 }
 
 // An identity is what leads from a handle to its slot and to the rows of its
 // identifier.
 type identity struct {
-	slot  uint64
-	kind  events.Code
-	forms []form
+	slot uint64
+	kind events.Code
+	rows []digest // newest rule first
 }
+
+// handleNodeBytes is what one takes in the cache, with one digest.
+const handleNodeBytes = 72 + 16
 
 // Open opens the vault, finishes what a crash left undone, and reads the log
 // from where the index stands. Errors: see the lists of this package and of
@@ -92,14 +86,13 @@ func Open(ctx context.Context, cfg Config) (*Vault, error) {
 	}
 	v := &Vault{
 		cfg: cfg, log: cfg.Log, rules: rules,
-		random:  &lockedReader{r: bufio.NewReaderSize(cfg.Rand, 4096)},
-		forms:   newCache[[]form](cfg.CacheEntries),
-		rows:    newCache[*row](cfg.CacheEntries),
+		random:  &randomness{from: cfg.Rand},
+		rows:    newRowCache(cfg.CacheEntries),
 		handles: newCache[identity](cfg.CacheEntries),
 		jobs:    make(chan *job, 256), closing: make(chan struct{}), done: make(chan struct{}),
 	}
 	v.noReaders = sync.NewCond(&v.readersMu)
-	if v.raw, err = newRawHash(cfg.Rand); err != nil {
+	if v.pairs, err = newKnownPairs(cfg.CacheEntries*pairsPerEntry, cfg.Rand); err != nil {
 		return nil, fmt.Errorf("open vault: %w", err)
 	}
 	if inside(cfg.KeyDir, filepath.Dir(filepath.Clean(cfg.Dir))) {
@@ -289,15 +282,3 @@ func (v *Vault) RequireAtLeast(seq uint64) error {
 }
 
 func (v *Vault) now() events.Instant { return events.InstantOf(v.cfg.Now()) }
-
-// lockedReader serialises draws of randomness.
-type lockedReader struct {
-	mu sync.Mutex
-	r  io.Reader
-}
-
-func (l *lockedReader) Read(b []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return io.ReadFull(l.r, b)
-}

@@ -9,8 +9,13 @@ import (
 	"github.com/habeas-data/habeas/vault/index"
 )
 
-// groupSize is the most identifiers that one frame allocates.
+// groupSize is how many slots one record names, and how many identifiers are
+// enough to begin allocating.
 const groupSize = 1024
+
+// commitSize is the most identifiers that one commit allocates: a group and what
+// its last caller brings, so that no remainder has a frame and a commit to itself.
+const commitSize = 2 * groupSize
 
 // stepBytes is how much steps append together before no other joins them: with the
 // last of them they fit one frame, so that what a step keeps does not begin in one
@@ -20,7 +25,7 @@ const stepBytes = MaxFrameBytes - maxKept - 8<<10
 // A job is work for the one writer: identifiers to allocate, a step, or a function.
 type job struct {
 	ctx   context.Context
-	wants []*want
+	wants []want
 	step  *step
 	fn    func() error
 	done  chan error

@@ -224,9 +224,9 @@ func (b *Batch) Discard() {
 	b.s.open = false
 }
 
-// Commit lets readers see the batch. It is durable once Flush has returned, or
+// Commit lets readers see the batch, and the mark that goes with it. It is durable once Flush has returned, or
 // after a later batch is; never before an earlier one.
-func (b *Batch) Commit() error {
+func (b *Batch) Commit(mark any) error {
 	if b.done {
 		return errOver
 	}
@@ -235,5 +235,5 @@ func (b *Batch) Commit() error {
 	b.view.Release()
 	b.g.bytes += b.bytes
 	b.s.open = false
-	return b.s.commit(rows)
+	return b.s.commit(rows, mark)
 }

@@ -20,13 +20,13 @@ func fill(b *testing.B, s *Store, n int) {
 			b.Fatal(err)
 		}
 		if batch.Set(key, value); batch.Len() == 1000 {
-			if err := batch.Commit(); err != nil {
+			if err := batch.Commit(nil); err != nil {
 				b.Fatal(err)
 			}
 			batch = s.Begin()
 		}
 	}
-	if err := batch.Commit(); err != nil {
+	if err := batch.Commit(nil); err != nil {
 		b.Fatal(err)
 	}
 	if err := s.Flush(); err != nil {

@@ -26,7 +26,7 @@ func TestMain(m *testing.M) {
 		n := binary.BigEndian.AppendUint64(nil, i)
 		b.Set([]byte("stands"), n)
 		b.Set(append([]byte("row "), n...), n)
-		if err := b.Commit(); err != nil {
+		if err := b.Commit(nil); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(2)
 		}
@@ -66,7 +66,7 @@ func TestKilledAtEveryStep(t *testing.T) {
 			v.Release()
 			b := s.Begin()
 			b.Set([]byte("after"), nil)
-			if err := b.Commit(); err != nil {
+			if err := b.Commit(nil); err != nil {
 				t.Error(err)
 			}
 			if err := s.Close(); err != nil {

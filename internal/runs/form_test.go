@@ -28,7 +28,7 @@ func TestFormsAreAsReleased(t *testing.T) {
 		}
 		b.Set([]byte("empty"), nil)
 		b.Delete([]byte("gone"))
-		if err := errors.Join(b.Commit(), s.Flush()); err != nil {
+		if err := errors.Join(b.Commit(nil), s.Flush()); err != nil {
 			t.Fatal(err)
 		}
 	}

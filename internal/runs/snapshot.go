@@ -12,6 +12,7 @@ import (
 type state struct {
 	tables []*table
 	runs   []*run
+	mark   any // of the last commit
 	refs   int
 }
 
@@ -23,18 +24,28 @@ type Snapshot struct {
 	own  *table // of a batch, above all others; nil for readers
 	err  error  // why it sees nothing
 	once sync.Once
-	// spare serves the next scan: to make its cursors costs more than a scan of
-	// few rows.
-	spare *scan
-	page  pageCursor
+	room *room
 }
+
+// A room serves the scans of one snapshot after the other: to make its cursors
+// costs more than a scan of few rows.
+type room struct {
+	scan scan
+	busy bool // a scan is under way
+	page pageCursor
+}
+
+var rooms = sync.Pool{New: func() any { return new(room) }}
+
+// roomFor is how many cursors a room keeps at most.
+const roomFor = 64
 
 // Snapshot returns the rows as the last commit left them.
 func (s *Store) Snapshot() *Snapshot {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.state.refs++
-	v := &Snapshot{s: s, st: s.state}
+	v := &Snapshot{s: s, st: s.state, room: rooms.Get().(*room)}
 	if s.closing {
 		v.err = ErrClosed
 	}
@@ -48,12 +59,38 @@ func (v *Snapshot) Release() {
 		closing := v.s.unref(v.st)
 		v.s.mu.Unlock()
 		v.s.closeRuns(closing)
+		if v.room.leave() {
+			rooms.Put(v.room)
+		}
+		v.room, v.err = new(room), ErrClosed
 	})
 }
+
+// leave lets go of what the cursors stood at, and reports whether the room is
+// worth keeping.
+func (r *room) leave() bool {
+	if r.busy || cap(r.scan.cursors) > roomFor {
+		return false
+	}
+	cursors := r.scan.cursors[:cap(r.scan.cursors)]
+	for i := range cursors {
+		cursors[i] = cursor{page: pageCursor{key: cursors[i].page.key[:0]}}
+	}
+	clear(r.scan.live[:cap(r.scan.live)])
+	r.page = pageCursor{key: r.page.key[:0]}
+	return true
+}
+
+// Mark is what was given to the last Commit that the snapshot sees; nil if there
+// was none since the store was opened.
+func (v *Snapshot) Mark() any { return v.st.mark }
 
 // Get returns a row. The value must not be changed, and stays as it is.
 func (v *Snapshot) Get(key []byte) ([]byte, bool, error) {
 	h := hash(key)
+	if v.err != nil {
+		return nil, false, v.err
+	}
 	for _, t := range v.st.tables {
 		if e := t.get(key, h); e != nil {
 			return t.in.value(e), e.length != isGone, nil
@@ -75,7 +112,7 @@ func (v *Snapshot) fromRuns(key []byte, h uint64) ([]byte, bool, error) {
 		if err != nil {
 			return nil, false, err
 		}
-		c := &v.page
+		c := &v.room.page
 		c.seek(p, key)
 		if c.err != nil {
 			return nil, false, c.err
@@ -84,7 +121,7 @@ func (v *Snapshot) fromRuns(key []byte, h uint64) ([]byte, bool, error) {
 			return c.value, !c.gone, nil
 		}
 	}
-	return nil, false, v.err
+	return nil, false, nil
 }
 
 var errFound = errors.New("found")
@@ -106,15 +143,12 @@ func (v *Snapshot) Next(key []byte) (next []byte, err error) {
 // on; from the first if start is empty. An error of fn ends it and is returned.
 // The key is valid during the call; the value stays as it is.
 func (v *Snapshot) Scan(prefix, start []byte, fn func(key, value []byte) error) error {
-	x := v.spare
-	if v.spare = nil; x == nil {
-		x = new(scan)
+	if v.room.busy { // a scan within a scan
+		return new(scan).over(v, prefix, start, fn)
 	}
-	err := x.over(v, prefix, start, fn)
-	if v.spare = x; len(x.cursors) > 64 {
-		v.spare = nil
-	}
-	return err
+	v.room.busy = true
+	defer func() { v.room.busy = false }()
+	return v.room.scan.over(v, prefix, start, fn)
 }
 
 // A scan is one walk over all that a snapshot sees.

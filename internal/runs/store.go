@@ -170,7 +170,7 @@ func (s *Store) Absent(key []byte) bool {
 // and closes the runs returned once it has let go of it.
 func (s *Store) replace(tables []*table, runs []*run) (closing []*run) {
 	old := s.state
-	s.state = &state{tables: tables, runs: runs, refs: 1}
+	s.state = &state{tables: tables, runs: runs, mark: old.mark, refs: 1}
 	for _, r := range runs {
 		r.refs++
 	}
@@ -200,7 +200,7 @@ func (s *Store) closeRuns(rs []*run) {
 }
 
 // commit lets readers see sorted rows of the writer.
-func (s *Store) commit(rows []entry) error {
+func (s *Store) commit(rows []entry, mark any) error {
 	mine := s.mine
 	if len(rows) > 0 {
 		mine = append([]*table{sortedTable(rows, s.gen.in)}, mine...)
@@ -219,6 +219,7 @@ func (s *Store) commit(rows []entry) error {
 	}
 	s.mine = mine
 	closing := s.replace(slices.Concat(s.mine, s.tables), s.state.runs)
+	s.state.mark = mark
 	s.mu.Unlock()
 	s.closeRuns(closing)
 	if s.gen.bytes >= s.cfg.Memory {
@@ -298,7 +299,11 @@ func (s *Store) Clear() error {
 		s.cond.Wait()
 	}
 	s.mu.Unlock()
-	return s.file(func([]*run) []*run { return nil }, nil)
+	err := s.file(func([]*run) []*run { return nil }, nil)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.state.mark = nil
+	return err
 }
 
 // Remove deletes the files of a closed store, and nothing else.

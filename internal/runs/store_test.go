@@ -100,7 +100,7 @@ func TestLikeAMap(t *testing.T) {
 				}
 				same(t, "in the batch", b, next, keys, rapid.SampledFrom([]string{"", "a", "a000", "b003"}).Draw(t, "prefix"), "")
 				if rapid.Bool().Draw(t, "keep") {
-					if err := b.Commit(); err != nil {
+					if err := b.Commit(nil); err != nil {
 						t.Fatal(err)
 					}
 					now = next
@@ -243,7 +243,7 @@ func TestReadersSeeWholeBatches(t *testing.T) {
 		for k := range rows {
 			b.Set(fmt.Appendf(nil, "k%04d", k), fmt.Appendf(nil, "%d", i))
 		}
-		if err := b.Commit(); err != nil {
+		if err := b.Commit(nil); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -277,7 +277,7 @@ func TestDamage(t *testing.T) {
 			}
 			b.Set(k, []byte("a value that can be packed, packed, packed"))
 		}
-		if err := errors.Join(b.Commit(), s.Flush()); err != nil {
+		if err := errors.Join(b.Commit(nil), s.Flush()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -364,7 +364,7 @@ func TestLockedClosedCleared(t *testing.T) {
 	for i := range 50 {
 		b := s.Begin()
 		b.Set(fmt.Append(nil, "key", i), bytes.Repeat([]byte("v"), 100))
-		if err := b.Commit(); err != nil {
+		if err := b.Commit(nil); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -403,7 +403,7 @@ func TestLockedClosedCleared(t *testing.T) {
 	}
 	b := s.Begin()
 	b.Set([]byte("k"), nil)
-	if err := b.Commit(); !errors.Is(err, ErrClosed) {
+	if err := b.Commit(nil); !errors.Is(err, ErrClosed) {
 		t.Errorf("commit to a closed store: %v", err)
 	}
 }
@@ -415,7 +415,7 @@ func TestWriteFails(t *testing.T) {
 	put := func(k string) error {
 		b := s.Begin()
 		b.Set([]byte(k), []byte("v"))
-		return b.Commit()
+		return b.Commit(nil)
 	}
 	if err := errors.Join(put("one"), s.Flush(), put("two")); err != nil {
 		t.Fatal(err)

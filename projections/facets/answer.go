@@ -167,9 +167,9 @@ func (r *Reading) Size() Size {
 	s := Size{Cells: len(r.x.cells.all), Handles: len(r.x.ordinals.all), Spans: r.x.spans}
 	s.Bytes = 16*uint64(cap(r.x.ordinals.all)) + 4*uint64(cap(r.x.ordinals.slots)) + 400*uint64(s.Cells)
 	for _, c := range r.x.cells.all {
-		s.Bytes += 12 * uint64(cap(c.blocks))
+		s.Bytes += 52 * uint64(cap(c.blocks))
 		for _, p := range c.blocks {
-			s.Bytes += 48 + 8*uint64(cap(p.spans)) + 4*uint64(cap(p.items))
+			s.Bytes += 8*uint64(cap(p.spans)) + 4*uint64(cap(p.items))
 		}
 	}
 	return s

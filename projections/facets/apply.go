@@ -3,21 +3,18 @@ package facets
 import (
 	"encoding/binary"
 	"fmt"
-	"slices"
 
 	"github.com/habeas-data/habeas/events"
 	"github.com/habeas-data/habeas/projections/inventory"
 )
 
-// An Applier notes what events say and, once for each batch, turns it into
-// changes of the index. One goroutine owns it.
+// An Applier notes what events say and, once for each batch, brings the index up
+// to date. One goroutine owns it.
 type Applier struct {
 	x *Index
-	// bodies remembers the cells of the bodies of events: most repeat. Forgetting
-	// it costs a look-up by codes.
-	bodies map[uint64][]uint32
 
 	pending []pending
+	cells   []uint32           // of pending, one after the other
 	seeds   []events.Handle    // what became rough
 	pairs   [][2]events.Handle // unique identifiers that were named together
 	joined  []events.Handle
@@ -25,27 +22,22 @@ type Applier struct {
 	waited  uint64           // events since the first of which it is not known whose it was
 	// sought are those of which it is being settled, queue is whose they were and
 	// not folded yet. Both are nil while nothing is being settled.
-	sought   map[inventory.Mark]struct{}
-	queue    []events.Handle
-	fresh    int      // first ordinal that is not stored yet
-	newCells []uint32 // cells that are not stored yet
+	sought map[inventory.Mark]struct{}
+	queue  []events.Handle
 }
 
 // pending is what one event says about its subject's handle.
 type pending struct {
 	handle events.Handle
-	cells  []uint32
+	cells  int // in Applier.cells, up to where those of the next begin
+	ord    uint32
 	item   uint32
 	day    Day
 	shared bool
 }
 
-const bodiesKept = 1 << 16
-
 // NewApplier returns an applier that continues an index.
-func NewApplier(x *Index) *Applier {
-	return &Applier{x: x, bodies: make(map[uint64][]uint32), fresh: len(x.ordinals.all)}
-}
+func NewApplier(x *Index) *Applier { return &Applier{x: x} }
 
 // Index is the state that the applier keeps.
 func (a *Applier) Index() *Index { return a.x }
@@ -85,10 +77,23 @@ func (a *Applier) Apply(r *events.Recorded, n inventory.Noted, gone *inventory.R
 		if len(r.Categories) == 0 {
 			a.seeds = append(a.seeds, h) // what it means depends on what is held
 		}
-		a.pending = append(a.pending, pending{h, a.cells(&r.Event, n.Body), shorten(r.Item.Handle), dayOf(r.Time), true})
+		a.note(r, n.Body)
 	case events.RecordStored:
-		a.pending = append(a.pending, pending{h, a.cells(&r.Event, n.Body), shorten(r.Item.Handle), dayOf(r.Time), false})
+		a.note(r, n.Body)
 	}
+}
+
+// note keeps what an event says until the batch ends.
+func (a *Applier) note(r *events.Recorded, body uint64) {
+	a.put(pending{
+		handle: r.Subject[0].Handle, item: shorten(r.Item.Handle), day: dayOf(r.Time), shared: r.Kind == events.RecordShared,
+	}, &r.Event, r.Categories, body)
+}
+
+func (a *Applier) put(p pending, e *events.Event, categories []events.Category, body uint64) {
+	p.cells = len(a.cells)
+	a.pending = append(a.pending, p)
+	a.cells = a.x.cellsOf(a.cells, e, categories, body)
 }
 
 // revive notes what an event names together again: evidence that was taken back
@@ -126,57 +131,6 @@ func shorten(item events.Handle) uint32 {
 	return max(1, binary.BigEndian.Uint32(item[:4]))
 }
 
-// cells are those of an event, one for each category that it names.
-func (a *Applier) cells(e *events.Event, body uint64) []uint32 {
-	if list, ok := a.bodies[body]; ok && body != 0 && e.Recipient.Person.IsZero() {
-		return list
-	}
-	list := make([]uint32, 0, max(1, len(e.Categories)))
-	c := cellOf(e)
-	if c.ToPerson {
-		body = 0 // the person is a particular, so the body does not tell
-	}
-	for _, x := range e.Categories {
-		c.Category = x
-		list = include(list, a.cell(c))
-	}
-	if len(list) == 0 {
-		list = append(list, a.cell(c))
-	}
-	if body != 0 {
-		if len(a.bodies) >= bodiesKept {
-			clear(a.bodies)
-		}
-		a.bodies[body] = list
-	}
-	return list
-}
-
-func include(list []uint32, n uint32) []uint32 {
-	if slices.Contains(list, n) {
-		return list
-	}
-	return append(list, n)
-}
-
-// cell numbers a cell.
-func (a *Applier) cell(c Cell) uint32 {
-	n, ok := a.x.cells.number[c]
-	if !ok {
-		a.x.mu.Lock()
-		n = a.x.cells.add(c)
-		a.x.mu.Unlock()
-		a.newCells = append(a.newCells, n)
-	}
-	return n
-}
-
-// Unflushed estimates how many rows and bytes Flush will write.
-func (a *Applier) Unflushed() (rows, size int) {
-	size = 24*len(a.pending)*2 + roughBytes*(len(a.seeds)+len(a.taken)) + 256*len(a.newCells) + segment + 16*handlesInRow
-	return len(a.newCells) + size/segment + len(a.pending)/handlesInRow + 4, size
-}
-
 // patience is how many events at least are taken in before rows are searched for
 // those that were taken back, while there is no pause.
 const patience = 1 << 16
@@ -185,14 +139,11 @@ const patience = 1 << 16
 // a million events at once, and a transaction has room for few of them.
 const queuePart = 1000
 
-// roughBytes is what folding one handle again may bring, as a rule.
-const roughBytes = 4 << 10
-
 // Waiting reports whether there are events taken back of which it is not known
 // yet whose they were.
 func (a *Applier) Waiting() bool { return len(a.x.waiting)+len(a.taken) > 0 }
 
-// Flush makes the changes that the events since the last call amount to. r reads
+// Flush brings the index up to what the events since the last call say. r reads
 // the rows as of the last of them, which was at a position. To find out whose
 // events were taken back it reads every row; unless it is told to settle, it
 // waits until so many events have come that this costs each of them little.
@@ -208,36 +159,19 @@ func (a *Applier) Flush(b Batch, r Reader, at events.Position, settle bool) erro
 		return fmt.Errorf("bring facets up to date: %w", err)
 	}
 	more, less := a.settled(b)
-	for _, n := range a.newCells {
-		b.Set(cellKey(n), appendCell(nil, &x.cells.all[n].Cell))
+	for _, h := range rough {
+		b.Set(roughKey(h), []byte{})
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	before, length := x.number, len(x.tail)
-	for i := range a.pending {
-		x.ordinals.add(a.pending[i].handle)
-	}
+	a.number()
 	for _, h := range rough {
-		if err := x.note(b, &change{kind: changeRough, handle: h}); err != nil {
-			return err
-		}
+		x.rough[h] = struct{}{}
 	}
 	for i := range folded {
-		if err := x.settle(b, &folded[i]); err != nil {
-			return err
-		}
+		x.settle(&folded[i])
 	}
-	for i := range a.pending {
-		if err := x.plain(b, &a.pending[i]); err != nil {
-			return err
-		}
-	}
-	for n := a.fresh / handlesInRow; n*handlesInRow < len(x.ordinals.all) && a.fresh < len(x.ordinals.all); n++ {
-		b.Set(handlesKey(uint32(n)), x.ordinals.row(uint32(n)))
-	}
-	if x.number != before || len(x.tail) != length {
-		b.Set(changesKey(x.number), slices.Clone(x.tail))
-	}
+	a.bringIn()
 	x.joined.add(a.joined)
 	for _, id := range more {
 		x.waiting[id] = struct{}{}
@@ -245,32 +179,69 @@ func (a *Applier) Flush(b Batch, r Reader, at events.Position, settle bool) erro
 	for _, id := range less {
 		delete(x.waiting, id)
 	}
-	x.at, a.fresh = at, len(x.ordinals.all)
-	a.pending, a.seeds, a.pairs, a.joined = a.pending[:0], a.seeds[:0], a.pairs[:0], a.joined[:0]
-	a.taken, a.newCells = a.taken[:0], a.newCells[:0]
+	x.at = at
+	a.seeds, a.pairs, a.joined, a.taken = a.seeds[:0], a.pairs[:0], a.joined[:0], a.taken[:0]
 	return nil
 }
 
+// number gives ordinals to the handles of what is pending.
+func (a *Applier) number() {
+	for i := range a.pending {
+		a.pending[i].ord = a.x.ordinals.add(a.pending[i].handle)
+	}
+}
+
+// bringIn takes in what is pending.
+func (a *Applier) bringIn() {
+	for i := range a.pending {
+		if i%warmed == 0 {
+			a.x.warm(a.cells[a.pending[i].cells:a.cellsUpTo(i+warmed)])
+		}
+		a.x.plain(&a.pending[i], a.cells[a.pending[i].cells:a.cellsUpTo(i+1)])
+	}
+	a.pending, a.cells = a.pending[:0], a.cells[:0]
+}
+
+// cellsUpTo is where the cells of pending number i begin, or all end.
+func (a *Applier) cellsUpTo(i int) int {
+	if i < len(a.pending) {
+		return a.pending[i].cells
+	}
+	return len(a.cells)
+}
+
+// warmed is how many events are looked at ahead.
+const warmed = 16
+
+// warm looks at the memory of some cells before it is needed. Nearly each is far,
+// and of several looks that do not depend on each other none waits for another:
+// it halves what keeping facets costs.
+func (x *Index) warm(cells []uint32) {
+	sum := uint32(0)
+	for _, n := range cells {
+		sum += uint32(len(x.cells.all[n].blocks))
+	}
+	for _, n := range cells {
+		if c := x.cells.all[n]; len(c.blocks) > 0 {
+			spans := c.blocks[len(c.blocks)-1].spans
+			sum += spans[len(spans)/2].ord
+		}
+	}
+	x.warmth = sum // so that the looks are not left out
+}
+
 // plain takes in what one event says of a handle that is not rough.
-func (x *Index) plain(b Batch, p *pending) error {
-	if _, ok := x.rough[p.handle]; ok {
-		return nil // folded already
+func (x *Index) plain(p *pending, cells []uint32) {
+	if len(x.rough) > 0 {
+		if _, ok := x.rough[p.handle]; ok {
+			return // folded already
+		}
 	}
-	ord, _ := x.ordinals.of(p.handle)
-	for _, n := range p.cells {
-		have := x.cells.all[n].spansOf(ord, p.item)
-		kind := changeOpen
+	for _, n := range cells {
 		if p.shared {
-			kind = changeDay
-			if slices.ContainsFunc(have, func(s span) bool { return s.from == p.day }) {
-				continue
-			}
-		} else if len(have) > 0 && have[0].from <= p.day {
-			continue
-		}
-		if err := x.note(b, &change{kind: kind, cell: n, ord: ord, item: p.item, day: p.day}); err != nil {
-			return err
+			x.share(n, p.ord, p.item, p.day)
+		} else {
+			x.open(n, p.ord, p.item, p.day)
 		}
 	}
-	return nil
 }

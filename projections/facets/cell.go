@@ -1,8 +1,7 @@
 package facets
 
 import (
-	"errors"
-	"fmt"
+	"slices"
 
 	"github.com/habeas-data/habeas/events"
 	"github.com/habeas-data/habeas/projections/inventory"
@@ -59,7 +58,7 @@ const (
 	cellToPerson
 )
 
-// The stored form: flags, provenance, then each code with its length before it.
+// appendCell writes flags, provenance, then each code with its length before it.
 func appendCell(b []byte, c *Cell) []byte {
 	flags := byte(0)
 	if c.Shared {
@@ -73,27 +72,6 @@ func appendCell(b []byte, c *Cell) []byte {
 		b = append(append(b, byte(len(*x))), *x...)
 	}
 	return b
-}
-
-var errCell = errors.New("its form is broken")
-
-func parseCell(b []byte) (Cell, error) {
-	var c Cell
-	if len(b) < 2 || b[0] > cellShared|cellToPerson {
-		return Cell{}, errCell
-	}
-	c.Shared, c.ToPerson, c.Provenance = b[0]&cellShared != 0, b[0]&cellToPerson != 0, events.Provenance(b[1])
-	b = b[2:]
-	for _, x := range c.codes() {
-		if len(b) == 0 || len(b)-1 < int(b[0]) {
-			return Cell{}, errCell
-		}
-		*x, b = events.Code(b[1:1+int(b[0])]), b[1+int(b[0]):]
-	}
-	if len(b) > 0 || c.System == "" || (!c.Shared && (c.Recipient != "" || c.ToPerson)) {
-		return Cell{}, errCell
-	}
-	return c, nil
 }
 
 // cells numbers the cells of the map from 0. The writer adds under the lock of
@@ -116,9 +94,113 @@ func (t *cells) add(c Cell) uint32 {
 	return n
 }
 
-func (t *cells) at(n uint32) (*column, error) {
-	if n >= uint32(len(t.all)) {
-		return nil, fmt.Errorf("cell %d is not among the %d of the facets", n, len(t.all))
+// cell numbers a cell.
+func (x *Index) cell(c Cell) uint32 {
+	n, ok := x.cells.number[c]
+	if !ok {
+		x.mu.Lock()
+		n = x.cells.add(c)
+		x.mu.Unlock()
 	}
-	return t.all[n], nil
+	return n
+}
+
+// bodyCells remembers the cells of bodies of codes, by the numbers that the
+// inventory gives: most repeat. What it forgets is found again by the codes.
+type bodyCells struct {
+	slots    map[events.Category]int
+	lists    [][]int    // by number of the list: the slots of its categories, each once
+	contexts [][]uint32 // by number of the context, then by slot: the cell plus one
+	room     int        // numbers of contexts
+}
+
+// bodyCellsKept bounds the memory, in cells.
+const bodyCellsKept = 1 << 22
+
+// cellsOf appends the cells of an event, one for each category that it names, each
+// once. body is its number, see inventory.Noted; 0 is none.
+func (x *Index) cellsOf(b []uint32, e *events.Event, categories []events.Category, body uint64) []uint32 {
+	if body == 0 || !e.Recipient.Person.IsZero() { // the person is a particular, so the body does not tell
+		first := len(b)
+		for _, c := range orNone(categories) {
+			if n := x.cell(CellOf(e, c)); !slices.Contains(b[first:], n) {
+				b = append(b, n)
+			}
+		}
+		return b
+	}
+	t := &x.bodies
+	slots := t.list(uint32(body), categories)
+	context := t.context(uint32(body>>32), slots)
+	for i, slot := range slots {
+		n := context[slot]
+		if n == 0 {
+			n = x.cell(CellOf(e, t.category(categories, slots, i))) + 1
+			context[slot] = n
+		}
+		b = append(b, n-1)
+	}
+	return b
+}
+
+var noCategory = []events.Category{{}}
+
+func orNone(cs []events.Category) []events.Category {
+	if len(cs) == 0 {
+		return noCategory
+	}
+	return cs
+}
+
+// list returns the slots of a list of categories.
+func (t *bodyCells) list(number uint32, categories []events.Category) []int {
+	for len(t.lists) <= int(number) {
+		t.lists = append(t.lists, nil)
+	}
+	if t.lists[number] == nil {
+		if t.slots == nil {
+			t.slots = make(map[events.Category]int)
+		}
+		var slots []int
+		for _, c := range orNone(categories) {
+			n, ok := t.slots[c]
+			if !ok {
+				n = len(t.slots)
+				t.slots[c] = n
+			}
+			if !slices.Contains(slots, n) {
+				slots = append(slots, n)
+			}
+		}
+		t.lists[number] = slots
+	}
+	return t.lists[number]
+}
+
+// category is the one whose slot stands at i.
+func (t *bodyCells) category(categories []events.Category, slots []int, i int) events.Category {
+	for _, c := range orNone(categories) {
+		if t.slots[c] == slots[i] {
+			return c
+		}
+	}
+	panic("facets: a list of categories has two numbers")
+}
+
+// context returns the cells of a context, with room for the slots.
+func (t *bodyCells) context(number uint32, slots []int) []uint32 {
+	for len(t.contexts) <= int(number) {
+		t.contexts = append(t.contexts, nil)
+	}
+	cells := t.contexts[number]
+	if most := slices.Max(slots); most >= len(cells) {
+		if t.room > bodyCellsKept {
+			clear(t.contexts)
+			t.room, cells = 0, nil
+		}
+		t.room += most + 1 - len(cells)
+		cells = append(cells, make([]uint32, most+1-len(cells))...)
+		t.contexts[number] = cells
+	}
+	return cells
 }

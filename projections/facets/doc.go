@@ -7,44 +7,39 @@
 // was held or shared. A question selects cells and unites them; it never meets
 // facts of one person that were observed apart, as joining separate lists would.
 //
-// Handles are numbered densely in journal order, never twice (ordinals). A
-// handle of which nothing was ever removed or retracted is kept up to date
-// without reading anything. The others are rough: their rows are read and
-// folded again whenever something about them changes, and so stay exact. Either
-// way the state is a function of the rows of the map (I4).
+// Handles are numbered densely, never twice (ordinals). A handle of which nothing
+// was ever removed or retracted is kept up to date without reading anything. The
+// others are rough: their rows are read and folded again whenever something about
+// them changes, and so stay exact. Either way the state is a function of the rows
+// of the map (I4).
 //
-// The state lives in memory. What is stored is the list of its changes, written
-// in the transaction of the map that made them (I3), and read once at opening.
-// The package owns the rows of family F. It may never see plaintext, a
-// catalogue or a clock (I1, I4), and it knows handles, not people: who is one
-// person is for identity to say.
+// So the state lives in memory alone, and is made at opening from the rows of the
+// map. What is stored is which handles are rough, and which events were taken back
+// without it being known yet whose they were, in the transaction of the map that
+// made them so (I3). The package owns the rows of family F. It may never see
+// plaintext, a catalogue or a clock (I1, I4), and it knows handles, not people:
+// who is one person is for identity to say.
 package facets
 
 import (
-	"encoding/binary"
-
 	"github.com/habeas-data/habeas/events"
 	"github.com/habeas-data/habeas/projections/inventory"
 )
 
 // Family is the first byte of the rows that this package owns:
 //
-//	F c number4 -> cell
-//	F h number4 -> handles number*256 and on, in the order of their ordinals
-//	F l number8 -> changes, in order
-//	F t mark8 -> 1 while it is not known whose event was taken back, else 0
+//	F r handle16 -> nothing: the handle is rough
+//	F t mark8    -> 1 while it is not known whose event was taken back, else 0
 const Family = 'F'
 
 const (
-	rowCell    = 'c'
-	rowHandles = 'h'
-	rowChanges = 'l'
-	rowTaken   = 't'
+	rowRough = 'r'
+	rowTaken = 't'
 )
 
 // Version is raised whenever an old row would be read differently or a new row
 // would be written differently. A map of another version must be rebuilt.
-const Version = 1
+const Version = 2
 
 // A Reader reads the rows that the facets are a function of.
 type Reader interface {
@@ -81,22 +76,26 @@ func DayOf(d events.Date) Day {
 	return Day(max(0, min(int64(d)-int64(firstDate), int64(lastDay))))
 }
 
-func dayOf(t events.Instant) Day { return DayOf(t.Day()) }
+// epoch is 1 January 1970 in days since the first.
+var epoch = int64(mustDate("1970-01-01") - firstDate)
 
-// Changes reports whether a row tells how the state came about. Which changes
-// there were depends on how batches were cut; what they amount to does not.
-func Changes(key []byte) bool { return len(key) > 1 && key[0] == Family && key[1] != rowHandles }
-
-func cellKey(n uint32) []byte {
-	return binary.BigEndian.AppendUint32([]byte{Family, rowCell}, n)
+// dayOf is the day of a moment; of none the first, as of a date.
+func dayOf(t events.Instant) Day {
+	const perDay = 24 * 3600 * 1_000_000
+	if t == 0 {
+		return 0
+	}
+	d := int64(t) / perDay
+	if int64(t)%perDay < 0 {
+		d--
+	}
+	return Day(max(0, min(d+epoch, int64(lastDay))))
 }
 
-func handlesKey(n uint32) []byte {
-	return binary.BigEndian.AppendUint32([]byte{Family, rowHandles}, n)
-}
+// Changes reports whether a row tells how the state came about. Which handles were
+// folded when depends on how batches were cut; what that amounts to does not.
+func Changes(key []byte) bool { return len(key) > 1 && key[0] == Family }
+
+func roughKey(h events.Handle) []byte { return append([]byte{Family, rowRough}, h[:]...) }
 
 func takenKey(m inventory.Mark) []byte { return append([]byte{Family, rowTaken}, m[:]...) }
-
-func changesKey(n uint64) []byte {
-	return binary.BigEndian.AppendUint64([]byte{Family, rowChanges}, n)
-}

@@ -3,7 +3,9 @@ package facets_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -297,8 +299,8 @@ func meant(m *projectionstest.Memory, told []projectionstest.Told, e *events.Eve
 	return categories(out)
 }
 
-// I4: what is stored says the same when it is read again, wherever batches were
-// cut, and ordinals follow the journal.
+// I4: what is made of the rows says the same, wherever batches were cut, and goes
+// on like what was never closed.
 func TestLoadedLikeLive(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		told := drawWorld(rt, 40)
@@ -308,20 +310,47 @@ func TestLoadedLikeLive(t *testing.T) {
 			rt.Fatal(err)
 		}
 		if x, y := digest(rt, a.Facets()), digest(rt, loaded); !bytes.Equal(x, y) {
-			rt.Fatal("what was read again differs")
+			rt.Fatal("what was made anew differs")
 		}
 		if x, y := digest(rt, a.Facets()), digest(rt, b.Facets()); !bytes.Equal(x, y) {
 			rt.Fatal("batches cut elsewhere give another state")
 		}
-		loaded.Read(func(r *facets.Reading) {
-			b.Facets().Read(func(o *facets.Reading) {
-				for n := range uint32(r.Handles()) {
-					if ord, ok := o.Ordinal(r.Handle(n)); !ok || ord != n {
-						rt.Fatalf("ordinal %d is %d elsewhere", n, ord)
-					}
+	})
+}
+
+// Whoever closes the map between any two batches ends with the same facets as who
+// never did.
+func TestReopenedLikeLive(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		told := drawWorld(rt, 40)
+		live, cut := projectionstest.NewMemory(), projectionstest.NewMemory()
+		for len(told) > 0 {
+			n := min(len(told), rapid.IntRange(1, 4).Draw(rt, "together"))
+			var evs []*events.Event
+			for _, x := range told[:n] {
+				evs = append(evs, x.Event)
+			}
+			live.Hasty = n < len(told) && rapid.Bool().Draw(rt, "no pause")
+			cut.Hasty = live.Hasty
+			if err := errors.Join(live.Apply(told[n-1].Recorded, evs...), cut.Apply(told[n-1].Recorded, evs...)); err != nil {
+				rt.Fatal(err)
+			}
+			if rapid.Bool().Draw(rt, "reopen") {
+				if err := cut.Reopen(); err != nil {
+					rt.Fatal(err)
 				}
-			})
-		})
+			}
+			told = told[n:]
+		}
+		if x, y := digest(rt, live.Facets()), digest(rt, cut.Facets()); !bytes.Equal(x, y) {
+			rt.Fatal("who was closed in between differs")
+		}
+		for _, rows := range []map[string][]byte{live.Rows, cut.Rows} {
+			maps.DeleteFunc(rows, func(k string, _ []byte) bool { return facets.Changes([]byte(k)) })
+		}
+		if !maps.EqualFunc(live.Rows, cut.Rows, bytes.Equal) {
+			rt.Fatal("the rows of who was closed in between differ")
+		}
 	})
 }
 

@@ -1,14 +1,15 @@
 package facets
 
 import (
+	"bytes"
 	"encoding/binary"
-	"fmt"
+	"slices"
 
 	"github.com/habeas-data/habeas/events"
 )
 
-// ordinals numbers handles from 0, in journal order: an open table of numbers
-// into all, at most half full. Handles are random, so they are their own hash.
+// ordinals numbers handles from 0, as they come: an open table of numbers into
+// all, at most half full. Handles are random, so they are their own hash.
 type ordinals struct {
 	all   []events.Handle
 	slots []uint32 // ordinal plus one; 0 is free
@@ -36,17 +37,17 @@ func (t *ordinals) of(h events.Handle) (uint32, bool) {
 }
 
 // add returns the ordinal of a handle, giving it the next if it has none.
-func (t *ordinals) add(h events.Handle) (ord uint32, fresh bool) {
+func (t *ordinals) add(h events.Handle) uint32 {
 	if 2*len(t.all) >= len(t.slots) {
 		t.grow()
 	}
 	at, ord, ok := t.slot(h)
 	if ok {
-		return ord, false
+		return ord
 	}
 	t.all = append(t.all, h)
 	t.slots[at] = uint32(len(t.all))
-	return uint32(len(t.all) - 1), true
+	return uint32(len(t.all) - 1)
 }
 
 func (t *ordinals) grow() {
@@ -57,30 +58,16 @@ func (t *ordinals) grow() {
 	}
 }
 
-// handlesInRow is how many handles share a row: enough to be cheap to keep, few
-// enough to be cheap to write again with the next.
-const handlesInRow = 256
-
-// row is the stored form of the handles of one row: one after the other.
-func (t *ordinals) row(n uint32) []byte {
-	from := int(n) * handlesInRow
-	to := min(from+handlesInRow, len(t.all))
-	b := make([]byte, 0, 16*(to-from))
-	for _, h := range t.all[from:to] {
-		b = append(b, h[:]...)
+// rank is the place of each ordinal in the order of handles.
+func (t *ordinals) rank() []uint32 {
+	order := make([]uint32, len(t.all))
+	for i := range order {
+		order[i] = uint32(i)
 	}
-	return b
-}
-
-// load takes in the next row.
-func (t *ordinals) load(n uint32, v []byte) error {
-	if int(n)*handlesInRow != len(t.all) || len(v) == 0 || len(v)%16 != 0 || len(v) > 16*handlesInRow {
-		return fmt.Errorf("read handles of facets: row %d of %d bytes does not follow %d handles", n, len(v), len(t.all))
+	slices.SortFunc(order, func(a, b uint32) int { return bytes.Compare(t.all[a][:], t.all[b][:]) })
+	rank := make([]uint32, len(order))
+	for i, ord := range order {
+		rank[ord] = uint32(i)
 	}
-	for ; len(v) > 0; v = v[16:] {
-		if _, fresh := t.add(events.Handle(v)); !fresh {
-			return fmt.Errorf("read handles of facets: row %d names one twice", n)
-		}
-	}
-	return nil
+	return rank
 }

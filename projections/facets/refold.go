@@ -96,6 +96,9 @@ func (a *Applier) refold(r Reader) (fresh []events.Handle, out []folded, err err
 		}
 	}
 	for i := range a.pending {
+		if len(x.rough) == 0 {
+			break
+		}
 		if _, ok := x.rough[a.pending[i].handle]; ok {
 			todo[a.pending[i].handle] = struct{}{}
 		}
@@ -106,7 +109,7 @@ func (a *Applier) refold(r Reader) (fresh []events.Handle, out []folded, err err
 	}
 	slices.SortFunc(list, func(a, b events.Handle) int { return bytes.Compare(a[:], b[:]) })
 	for _, h := range list {
-		f, err := a.fold(r, h)
+		f, err := x.fold(r, h)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -171,7 +174,7 @@ func reach(r Reader, h events.Handle) ([]events.Handle, error) {
 }
 
 // fold computes the spans of one handle from rows.
-func (a *Applier) fold(r Reader, h events.Handle) (folded, error) {
+func (x *Index) fold(r Reader, h events.Handle) (folded, error) {
 	all, err := reach(r, h)
 	if err != nil {
 		return folded{}, err
@@ -185,7 +188,7 @@ func (a *Applier) fold(r Reader, h events.Handle) (folded, error) {
 	at := func(row *inventory.Row, c events.Category) place {
 		cell := cellOf(row.Event)
 		cell.Category = c
-		return place{a.cell(cell), shorten(row.Event.Item.Handle)}
+		return place{x.cell(cell), shorten(row.Event.Item.Handle)}
 	}
 	inventory.Stays(rows, h, func(row *inventory.Row, c events.Category, stays []inventory.Stay) {
 		if len(stays) > 0 {
@@ -244,43 +247,34 @@ func unite(list []inventory.Stay) []span {
 	return out
 }
 
-// settle makes the state of one handle what was folded. The caller holds mu.
-func (x *Index) settle(b Batch, f *folded) error {
+// settle makes the state of one handle what was folded. The caller holds mu, or has
+// the index to itself.
+func (x *Index) settle(f *folded) {
 	ord, ok := x.ordinals.of(f.handle)
 	if !ok {
-		return nil // nothing was ever stored or shared under it
+		return // nothing was ever stored or shared under it
 	}
-	var changes []change
-	for p, want := range f.spans {
-		if !x.same(p, ord, want) {
-			changes = append(changes, change{kind: changeSet, cell: p.cell, ord: ord, item: p.item, spans: want})
-		}
-	}
+	var gone []place
 	for n, c := range x.mine(f) {
 		k := c.at(ord)
 		if k < 0 {
 			continue
 		}
-		from, to := c.blocks[k].handle(ord)
+		b := &c.blocks[k]
+		from, to := b.handle(ord)
 		for i := from; i < to; i++ {
-			p := place{n, c.blocks[k].item(i)}
-			if _, ok := f.spans[p]; !ok && (i == from || c.blocks[k].item(i-1) != p.item) {
-				changes = append(changes, change{kind: changeSet, cell: n, ord: ord, item: p.item})
+			p := place{n, b.item(i)}
+			if _, ok := f.spans[p]; !ok && (i == from || b.item(i-1) != p.item) {
+				gone = append(gone, p)
 			}
 		}
 	}
-	slices.SortFunc(changes, func(a, b change) int {
-		if a.cell != b.cell {
-			return int(a.cell) - int(b.cell)
-		}
-		return int(int64(a.item) - int64(b.item))
-	})
-	for i := range changes {
-		if err := x.note(b, &changes[i]); err != nil {
-			return err
-		}
+	for _, p := range gone {
+		x.set(p, ord, nil)
 	}
-	return nil
+	for p, want := range f.spans {
+		x.set(p, ord, want)
+	}
 }
 
 // mine lists the columns that a handle may stand in: those of its system.
@@ -296,10 +290,4 @@ func (x *Index) mine(f *folded) map[uint32]*column {
 		out[uint32(n)] = c
 	}
 	return out
-}
-
-// same reports whether the spans of an ordinal are already as wanted.
-func (x *Index) same(p place, ord uint32, want []span) bool {
-	have := x.cells.all[p.cell].spansOf(ord, p.item)
-	return slices.EqualFunc(have, want, func(a, b span) bool { return a.from == b.from && a.to == b.to })
 }

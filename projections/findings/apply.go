@@ -49,7 +49,11 @@ func (a *Applier) Apply(b Batch, r *events.Recorded, noted inventory.Noted) erro
 	if !noted.Changed || len(r.Subject) == 0 {
 		return nil
 	}
-	a.see(b, noted.Body, r.Position)
+	if !a.mended.IsZero() {
+		for _, body := range noted.Reported {
+			a.see(b, body, r.Position)
+		}
+	}
 	return watch(b, r)
 }
 
@@ -67,9 +71,6 @@ func (a *Applier) decide(b Batch, r *events.Recorded) {
 // see notes that a body was reported after something was said to be mended: one
 // row for each body and word, whatever the number of reports.
 func (a *Applier) see(b Batch, body uint64, at events.Position) {
-	if a.mended.IsZero() || body == 0 {
-		return
-	}
 	if _, ok := a.seen[body]; ok {
 		return
 	}

@@ -23,7 +23,8 @@ import (
 //
 //	W d finding16 position16 -> recorded, the decision as an event
 //	W m                      -> position of the last word that something is mended
-//	W s body8                -> position at which the body was seen first after such a word
+//	W s body8                -> position at which the body, one of inventory.Noted.Reported, was
+//	                            seen first after such a word
 //	W w handle16             -> what was said of the handle that forbids or ends
 const Family = 'W'
 
@@ -35,7 +36,7 @@ const (
 )
 
 // Version is raised whenever rows would be written or read differently.
-const Version = 1
+const Version = 2
 
 // A Watch is what was said of a handle: a set.
 type Watch uint8

@@ -93,7 +93,11 @@ func TestSeenAgain(t *testing.T) {
 	a := applier(t, s)
 	apply := func(r *events.Recorded, body uint64) {
 		t.Helper()
-		if err := a.Apply(s, r, inventory.Noted{Changed: body > 0, Body: body}); err != nil {
+		noted := inventory.Noted{Changed: body > 0}
+		if body > 0 {
+			noted.Reported = []uint64{body}
+		}
+		if err := a.Apply(s, r, noted); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -140,7 +144,7 @@ func TestWatched(t *testing.T) {
 		said(1, events.RecordStored, "plain", 0), said(2, events.ObjectionMade, "one", 0), said(3, events.ConsentWithdrawn, "one", 0),
 		said(4, events.RestrictionSet, "two", 0), said(5, events.RecordStored, "three", events.Resurrection), said(6, events.ObjectionLifted, "plain", 0),
 	} {
-		if err := a.Apply(s, r, inventory.Noted{Changed: true, Body: uint64(i + 1)}); err != nil {
+		if err := a.Apply(s, r, inventory.Noted{Changed: true, Reported: []uint64{uint64(i + 1)}}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -195,7 +199,7 @@ func TestEqualHoweverRestarted(t *testing.T) {
 		a, b := applier(rt, live), applier(rt, cut)
 		for i, x := range told {
 			r := &events.Recorded{Event: *x.Event, Position: x.Position, At: x.Recorded}
-			noted := inventory.Noted{Changed: len(x.Subject) > 0, Body: uint64(1 + i%3)}
+			noted := inventory.Noted{Changed: len(x.Subject) > 0, Reported: []uint64{uint64(1 + i%3)}}
 			if rapid.Bool().Draw(rt, "restart") {
 				b = applier(rt, cut)
 			}
@@ -221,7 +225,7 @@ func TestRowForms(t *testing.T) {
 	d := decided(2, "f", events.FindingResolved)
 	d.Review, d.Ground, d.ScopeSystem = 20000, "recipient_undeclared", "crm"
 	for _, r := range []*events.Recorded{d, said(3, events.ObjectionMade, "one", events.Late)} {
-		if err := a.Apply(s, r, inventory.Noted{Changed: true, Body: 0x0102030405060708}); err != nil {
+		if err := a.Apply(s, r, inventory.Noted{Changed: true, Reported: []uint64{0x0102030405060708}}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -246,7 +250,7 @@ func FuzzCheckRow(f *testing.F) {
 	s := newStore()
 	a := applier(f, s)
 	for _, r := range []*events.Recorded{decided(2, "f", events.FindingResolved), said(3, events.ObjectionMade, "one", 0)} {
-		if err := a.Apply(s, r, inventory.Noted{Changed: true, Body: 5}); err != nil {
+		if err := a.Apply(s, r, inventory.Noted{Changed: true, Reported: []uint64{5}}); err != nil {
 			f.Fatal(err)
 		}
 	}

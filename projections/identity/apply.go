@@ -77,13 +77,13 @@ func (a *Applier) link(b inventory.Batch, r *events.Recorded, p, o Member, cross
 	if err != nil {
 		return err
 	}
-	fresh := len(row.evidence) == 0
+	fresh := row.n == 0
 	row.system, row.crossing = b.Symbol(o.System), crossing
 	if row.see(evidence(r)) {
 		b.Set(a.key, appendLink(make([]byte, 0, 48), &row))
 		a.joined = append(a.joined, p.Handle, o.Handle)
 	}
-	if row.evidence[len(row.evidence)-1].Anchored {
+	if row.seen[row.n-1].Anchored {
 		a.settle(p.Handle, o.Handle)
 	}
 	if !fresh {
@@ -94,7 +94,7 @@ func (a *Applier) link(b inventory.Batch, r *events.Recorded, p, o Member, cross
 		return err
 	}
 	back.mirror = b.Symbol(o.Kind)
-	if len(back.evidence) == 0 {
+	if back.n == 0 {
 		back.system = b.Symbol(p.System)
 	}
 	b.Set(a.key, appendLink(make([]byte, 0, 8), &back))

@@ -13,6 +13,8 @@ type component struct {
 	// chain lists bonds suspended because a longer chain of joins would have
 	// put two people together.
 	chain []bond
+
+	few [2]*core // room for the first cores: most people have no more
 }
 
 func (c *component) has(n *node) bool { return n.core != nil && slices.Contains(c.cores, n.core) }
@@ -25,7 +27,8 @@ func (e *explorer) component(n *node) (*component, error) {
 	if err != nil {
 		return nil, err
 	}
-	reach := []*core{first}
+	c := new(component)
+	reach := append(c.few[:0], first)
 	for i := 0; i < len(reach); i++ {
 		if e.over {
 			return &component{cores: []*core{first}}, nil
@@ -45,7 +48,8 @@ func (e *explorer) component(n *node) (*component, error) {
 	}
 	bad := conflicts(reach)
 	if len(bad) == 0 {
-		return &component{cores: reach}, nil
+		c.cores = reach
+		return c, nil
 	}
 	return e.divide(first, reach, bad)
 }
@@ -110,9 +114,11 @@ func (e *explorer) degree(c *core, set []*core) (int, error) {
 
 // primary names the component by one handle: the smallest unique one, else the
 // smallest.
-func (c *component) primary() Member {
+func (c *component) primary() Member { return primary(c.cores...) }
+
+func primary(cores ...*core) Member {
 	var best *node
-	for _, k := range c.cores {
+	for _, k := range cores {
 		for _, n := range k.nodes {
 			if best == nil || better(n, best) {
 				best = n

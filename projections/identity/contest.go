@@ -12,7 +12,7 @@ import (
 // shareable edges, and only while nothing contradicts that.
 type core struct {
 	nodes  []*node
-	values map[value]bool // unique kinds it has a value of
+	values []value // unique kinds it has a value of, each once
 	out    []bond
 	linked bool // out is complete
 	// torn is set while the core's own shareable joins are suspended.
@@ -20,6 +20,11 @@ type core struct {
 	// clash lists neighbours with which a direct join is suspended.
 	clash []*core
 	cut   bool // a person said that two of its identifiers differ
+
+	// Room for the first few of each list: most cores have no more.
+	fewNodes  [4]*node
+	fewValues [2]value
+	fewBonds  [2]bond
 }
 
 // A value is what a person has at most one of.
@@ -42,11 +47,12 @@ func (e *explorer) coreOf(n *node) (*core, error) {
 	if n.core != nil {
 		return n.core, nil
 	}
-	c := &core{values: make(map[value]bool)}
+	c := &e.roomCores.take(1)[0]
+	c.nodes, c.values, c.out = c.fewNodes[:0], c.fewValues[:0], c.fewBonds[:0]
 	n.core = c
 	c.nodes = append(c.nodes, n)
 	for i := 0; i < len(c.nodes); i++ {
-		if len(e.nodes) > e.q.Limit {
+		if e.nodes.len() > e.q.Limit {
 			e.over = true
 			break
 		}
@@ -78,9 +84,16 @@ func (c *core) note(n *node) {
 	if events.StrengthOf(n.Kind) != events.Unique || n.System == inventory.Operator || n.suspended != "" {
 		return
 	}
-	c.values[value{n.Kind, n.System}] = true
+	c.has(value{n.Kind, n.System})
 	if onePerPerson(n.Kind) {
-		c.values[value{kind: n.Kind}] = true
+		c.has(value{kind: n.Kind})
+	}
+}
+
+// has notes that the core has a value of a kind.
+func (c *core) has(v value) {
+	if !slices.Contains(c.values, v) {
+		c.values = append(c.values, v)
 	}
 }
 
@@ -101,8 +114,8 @@ func (e *explorer) passable(n *node, x *edge) (*node, error) {
 	if (n.suspended != "" || to.suspended != "") && x.by != BySameIdentifier {
 		return nil, nil
 	}
-	for _, back := range to.edges {
-		if back.to.Handle == n.Handle && back.state == severed {
+	for i := range to.edges {
+		if back := &to.edges[i]; back.state == severed && back.to.Handle == n.Handle {
 			return nil, nil
 		}
 	}
@@ -113,7 +126,7 @@ func (c *core) findCut() {
 	for _, n := range c.nodes {
 		for _, d := range n.differs {
 			for _, o := range c.nodes {
-				c.cut = c.cut || o.identifier == d
+				c.cut = c.cut || o.identifier() == d
 			}
 		}
 	}
@@ -178,8 +191,8 @@ func conflict(a, b *core) Why {
 	if differ(a, b) || differ(b, a) {
 		return WhySplit
 	}
-	for v := range a.values {
-		if b.values[v] && !sameIdentifier(a, b, v) {
+	for _, v := range a.values {
+		if slices.Contains(b.values, v) && !sameIdentifier(a, b, v) {
 			return WhyConflict
 		}
 	}
@@ -210,7 +223,7 @@ func sameIdentifier(a, b *core, v value) bool {
 	}
 	for _, n := range a.nodes {
 		for _, o := range b.nodes {
-			if n.Kind == v.kind && o.Kind == v.kind && n.identifier == o.identifier {
+			if n.Kind == v.kind && o.Kind == v.kind && n.identifier() == o.identifier() {
 				return true
 			}
 		}
@@ -222,7 +235,7 @@ func differ(a, b *core) bool {
 	for _, n := range a.nodes {
 		for _, d := range n.differs {
 			for _, o := range b.nodes {
-				if o.identifier == d {
+				if o.identifier() == d {
 					return true
 				}
 			}

@@ -11,9 +11,13 @@ import (
 // describe writes down a component as seen from a start: members and joins in
 // the order they are reached, nearest first, and what is contested around them.
 func (e *explorer) describe(start *node, c *component) (*Person, error) {
-	p := new(Person)
-	order := []*node{start}
-	p.Members = append(p.Members, start.Member)
+	p, n := new(Person), 1 // habeas' own handle is not in a core
+	for _, k := range c.cores {
+		n += len(k.nodes)
+	}
+	order := append(e.roomLists.take(n)[:0], start)
+	p.Members = append(make([]Member, 0, n), start.Member)
+	p.Joins = slices.Grow(p.Joins, n-1)
 	for i := 0; i < len(order); i++ {
 		for j := range order[i].edges {
 			x := &order[i].edges[j]
@@ -74,17 +78,18 @@ func (e *explorer) reach(n *node, x *edge, c *component) (*node, error) {
 // down about the person stands there.
 func (e *explorer) leaves(p *Person, order []*node) {
 	for _, n := range order {
-		for _, s := range n.siblings {
-			if s.System == inventory.Operator && n.suspended == "" && !slices.Contains(p.Members, s) {
-				p.Members = append(p.Members, s)
-				p.Joins = append(p.Joins, Join{From: n.Member, To: s, By: BySameIdentifier})
+		for _, s := range n.same {
+			if s.System == inventory.Operator && n.suspended == "" && !slices.Contains(p.Members, s.Member) {
+				p.Members = append(p.Members, s.Member)
+				p.Joins = append(p.Joins, Join{From: n.Member, To: s.Member, By: BySameIdentifier})
 			}
 		}
 	}
 }
 
 func (e *explorer) also(p *Person, n *node) {
-	for _, x := range n.edges {
+	for i := range n.edges {
+		x := &n.edges[i]
 		if x.state == attached && events.StrengthOf(x.to.Kind) == events.Weak && !slices.Contains(p.Also, x.to) {
 			p.Also = append(p.Also, x.to)
 		}
@@ -123,7 +128,7 @@ func (e *explorer) contests(p *Person, c *component) error {
 	for _, b := range c.chain {
 		add(Contest{On: b.shareable(), Why: WhyChain, Between: primaries(b.from.core, b.to)})
 	}
-	slices.SortStableFunc(p.Contests, func(a, b Contest) int { return compareMembers(a.On, b.On) })
+	slices.SortStableFunc(p.Contests, func(a, b Contest) int { return compareMembers(&a.On, &b.On) })
 	return nil
 }
 
@@ -140,31 +145,36 @@ func (e *explorer) blocked(n *node, add func(Contest)) {
 	if n.suspended != "" {
 		add(Contest{On: n.Member, Why: n.suspended})
 	}
-	for _, x := range n.edges {
-		if to := e.nodes[x.to.Handle]; to != nil && to.suspended != "" && x.state == joined && to.core != n.core {
+	for i := range n.edges {
+		x := &n.edges[i]
+		if to, _ := e.nodes.get(x.to.Handle); to != nil && to.suspended != "" && x.state == joined && to.core != n.core {
 			add(Contest{On: to.Member, Why: to.suspended})
 		}
 	}
 }
 
+func sortMembers(list []Member) {
+	slices.SortFunc(list, func(a, b Member) int { return compareMembers(&a, &b) })
+}
+
 func around(c *core) []Member {
 	var out []Member
 	for _, b := range c.out {
-		m := (&component{cores: []*core{b.to}}).primary()
+		m := primary(b.to)
 		if !slices.Contains(out, m) {
 			out = append(out, m)
 		}
 	}
-	slices.SortFunc(out, compareMembers)
+	sortMembers(out)
 	return out
 }
 
 func primaries(cs ...*core) []Member {
 	var out []Member
 	for _, c := range cs {
-		out = append(out, (&component{cores: []*core{c}}).primary())
+		out = append(out, primary(c))
 	}
-	slices.SortFunc(out, compareMembers)
+	sortMembers(out)
 	return out
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/habeas-data/habeas/events"
 	"github.com/habeas-data/habeas/projections/inventory"
@@ -14,14 +15,18 @@ import (
 // A node is one handle with everything that speaks for or against its joins.
 type node struct {
 	Member
-	identifier events.Handle // the smallest handle of the same identifier
-	siblings   []Member
-	suspended  Why // shared by several people: nothing joins through it
-	edges      []edge
-	opened     bool // edges are complete
-	core       *core
-	differs    []events.Handle // identifiers that a person said are somebody else's
+	same      []*node // the identifier's handles in every system, in order, itself included
+	links     []Link
+	asked     bool // links are complete
+	suspended Why  // shared by several people: nothing joins through it
+	edges     []edge
+	opened    bool // edges are complete
+	core      *core
+	differs   []events.Handle // identifiers that a person said are somebody else's
 }
+
+// identifier is the smallest handle of the node's identifier.
+func (n *node) identifier() events.Handle { return n.same[0].Handle }
 
 // What an edge may do.
 type state uint8
@@ -47,14 +52,35 @@ type explorer struct {
 	ctx   context.Context
 	g     Graph
 	q     Query
-	nodes map[events.Handle]*node
-	links map[events.Handle][]Link
-	over  bool // the limit was reached
+	nodes byHandle[*node] // nil where the identifier is gone
+	over  bool            // the limit was reached
+
+	// Room for what is explored, used again and again: nothing of it is in the
+	// answer.
+	roomNodes arena[node]
+	roomLists arena[*node]
+	roomEdges arena[edge]
+	roomCores arena[core]
+	links     linkReader
+}
+
+var explorers = sync.Pool{New: func() any { return new(explorer) }}
+
+// done gives the room back.
+func (e *explorer) done() {
+	e.ctx, e.g, e.over = nil, nil, false
+	e.nodes.reset()
+	e.roomNodes.reset()
+	e.roomLists.reset()
+	e.roomEdges.reset()
+	e.roomCores.reset()
+	e.links.reset()
+	explorers.Put(e)
 }
 
 // node returns the node of a handle, or nil if its identifier is gone.
 func (e *explorer) node(h events.Handle) (*node, error) {
-	if n, ok := e.nodes[h]; ok {
+	if n, ok := e.nodes.get(h); ok {
 		return n, nil
 	}
 	sib, err := e.g.Siblings(e.ctx, h)
@@ -62,25 +88,27 @@ func (e *explorer) node(h events.Handle) (*node, error) {
 		return nil, fmt.Errorf("find siblings of a handle: %w", err)
 	}
 	// One answer serves all handles of the identifier.
-	sib = slices.Clone(sib)
-	slices.SortFunc(sib, func(a, b Member) int { return compareHandles(a.Handle, b.Handle) })
-	all := make([]node, len(sib))
+	same, all := e.roomLists.take(len(sib)), e.roomNodes.take(len(sib))
 	for i, s := range sib {
-		if e.nodes[s.Handle] == nil {
-			all[i] = node{Member: s, siblings: sib, identifier: sib[0].Handle}
-			e.nodes[s.Handle] = &all[i]
+		n, _ := e.nodes.get(s.Handle)
+		if n == nil {
+			n = &all[i]
+			n.Member, n.same = s, same
+			e.nodes.put(s.Handle, n)
 		}
+		same[i] = n
 	}
-	n, ok := e.nodes[h]
+	slices.SortFunc(same, func(a, b *node) int { return compareHandles(a.Handle, b.Handle) })
+	n, ok := e.nodes.get(h)
 	if !ok {
-		e.nodes[h] = nil
+		e.nodes.put(h, nil)
 	}
 	return n, nil
 }
 
 func compareHandles(a, b events.Handle) int { return bytes.Compare(a[:], b[:]) }
 
-func compareMembers(a, b Member) int {
+func compareMembers(a, b *Member) int {
 	if c := strings.Compare(string(a.System), string(b.System)); c != 0 {
 		return c
 	}
@@ -90,7 +118,7 @@ func compareMembers(a, b Member) int {
 	return compareHandles(a.Handle, b.Handle)
 }
 
-func compareNodes(a, b *node) int { return compareMembers(a.Member, b.Member) }
+func compareNodes(a, b *node) int { return compareMembers(&a.Member, &b.Member) }
 
 // open completes the edges of a node.
 func (e *explorer) open(n *node) error {
@@ -101,32 +129,37 @@ func (e *explorer) open(n *node) error {
 	if err := e.suspend(n); err != nil {
 		return err
 	}
-	links, err := e.linksOf(n.Handle)
+	links, err := e.linksOf(n)
 	if err != nil {
 		return err
 	}
+	n.edges = e.roomEdges.take(len(links) + len(n.same) - 1)[:0]
 	for i := range links {
 		e.link(n, &links[i])
 	}
-	for _, s := range n.siblings {
-		if s.Handle != n.Handle && s.System != inventory.Operator && n.System != inventory.Operator {
+	for _, s := range n.same {
+		if s != n && s.System != inventory.Operator && n.System != inventory.Operator {
 			e.sibling(n, s)
 		}
 	}
 	if err := e.words(n); err != nil {
 		return err
 	}
-	slices.SortStableFunc(n.edges, func(a, b edge) int { return compareMembers(a.to, b.to) })
+	slices.SortStableFunc(n.edges, func(a, b edge) int { return compareMembers(&a.to, &b.to) })
 	return nil
 }
 
 // suspend decides whether the identifier counts as shared: a person marked it,
 // or it has too many neighbours of one kind in some system.
 func (e *explorer) suspend(n *node) error {
-	for _, s := range n.siblings {
-		if !e.counts(n, s) {
-			continue
+	var few [8]*node
+	count := few[:0]
+	for _, s := range n.same {
+		if e.counts(n, s) {
+			count = append(count, s)
 		}
+	}
+	for _, s := range count {
 		marked, err := e.g.Marked(e.ctx, s.Handle, e.q.Known)
 		if err != nil {
 			return fmt.Errorf("read marks of a handle: %w", err)
@@ -136,15 +169,12 @@ func (e *explorer) suspend(n *node) error {
 			return nil
 		}
 	}
-	for _, s := range n.siblings {
-		if !e.counts(n, s) {
-			continue
-		}
-		links, err := e.linksOf(s.Handle)
+	for _, s := range count {
+		links, err := e.linksOf(s)
 		if err != nil {
 			return err
 		}
-		if e.crowded(s, links) {
+		if e.crowded(&s.Member, links) {
 			n.suspended = WhyCrowded
 			return nil
 		}
@@ -155,26 +185,26 @@ func (e *explorer) suspend(n *node) error {
 // counts reports whether what another system says of the identifier counts for
 // this one's: a system that may not join by the kind cannot spoil it either. A
 // person's own word always counts.
-func (e *explorer) counts(n *node, s Member) bool {
+func (e *explorer) counts(n, s *node) bool {
 	return s.System == n.System || s.System == inventory.Operator || e.g.MayJoin(n.Kind, n.System, s.System)
 }
 
 // linksOf asks once for the links of each handle.
-func (e *explorer) linksOf(h events.Handle) ([]Link, error) {
-	if l, ok := e.links[h]; ok {
-		return l, nil
+func (e *explorer) linksOf(n *node) ([]Link, error) {
+	if n.asked {
+		return n.links, nil
 	}
-	l, err := e.g.Links(e.ctx, h, e.q.Known)
+	l, err := e.g.Links(e.ctx, n.Handle, e.q.Known)
 	if err != nil {
 		return nil, fmt.Errorf("read links of a handle: %w", err)
 	}
-	e.links[h] = l
+	n.links, n.asked = l, true
 	return l, nil
 }
 
 // crowded reports whether a handle has too many neighbours of one kind. Those
 // that may not join it do not count.
-func (e *explorer) crowded(of Member, links []Link) bool {
+func (e *explorer) crowded(of *Member, links []Link) bool {
 	if len(links) <= MaxNeighbours {
 		return false
 	}
@@ -202,7 +232,7 @@ func anchored(es []Evidence) (Evidence, bool) {
 
 // permitted reports whether a link may join at all: where one end is the
 // identifier of another system, only if the two may be joined by its kind.
-func (e *explorer) permitted(of Member, l *Link) bool {
+func (e *explorer) permitted(of *Member, l *Link) bool {
 	switch l.Crossing {
 	case OtherCrosses:
 		return e.g.MayJoin(l.Other.Kind, of.System, l.Other.System)
@@ -221,7 +251,7 @@ func (e *explorer) link(n *node, l *Link) {
 		x.evidence = ev
 	}
 	switch {
-	case !ok, !e.permitted(n.Member, l):
+	case !ok, !e.permitted(&n.Member, l):
 		x.state = proposed
 	case s == events.Weak:
 		x.state = attached
@@ -240,8 +270,8 @@ func byStrength(s events.Strength) By {
 
 // sibling turns the same identifier in another system into an edge. It binds:
 // an identifier is contested in all its systems or in none.
-func (e *explorer) sibling(n *node, s Member) {
-	x := edge{to: s, by: BySameIdentifier, strength: events.StrengthOf(n.Kind)}
+func (e *explorer) sibling(n, s *node) {
+	x := edge{to: s.Member, by: BySameIdentifier, strength: events.StrengthOf(n.Kind)}
 	if x.strength != events.Weak && e.g.MayJoin(n.Kind, n.System, s.System) {
 		x.state, x.binding = joined, true
 	}
@@ -270,7 +300,7 @@ func (e *explorer) words(n *node) error {
 		}
 		return nil
 	}
-	for _, s := range n.siblings {
+	for _, s := range n.same {
 		if s.System != inventory.Operator {
 			continue
 		}
@@ -280,7 +310,7 @@ func (e *explorer) words(n *node) error {
 		}
 		linked := slices.ContainsFunc(said, func(w Word) bool { return w.ByHand && w.Linked })
 		if linked {
-			n.edges = append(n.edges, edge{to: s, by: ByHand, state: joined, strength: events.Unique, binding: true})
+			n.edges = append(n.edges, edge{to: s.Member, by: ByHand, state: joined, strength: events.Unique, binding: true})
 		}
 		for _, w := range said {
 			if w.ByHand && !w.Linked {
@@ -296,9 +326,9 @@ func (e *explorer) words(n *node) error {
 // hub joins an identifier that a person spoke of to its handles everywhere: the
 // word was about the identifier, not about one system.
 func (e *explorer) hub(n *node) {
-	for _, s := range n.siblings {
-		if s.Handle != n.Handle {
-			n.edges = append(n.edges, edge{to: s, by: ByHand, state: joined, strength: events.Unique, binding: true})
+	for _, s := range n.same {
+		if s != n {
+			n.edges = append(n.edges, edge{to: s.Member, by: ByHand, state: joined, strength: events.Unique, binding: true})
 		}
 	}
 }

@@ -111,8 +111,22 @@ func Resolve(ctx context.Context, start []events.Handle, g Graph, q Query) (*Per
 	if q.Limit == 0 {
 		q.Limit = 4096
 	}
-	e := &explorer{ctx: ctx, g: g, q: q, nodes: make(map[events.Handle]*node), links: make(map[events.Handle][]Link)}
-	var starts []*node
+	e := explorers.Get().(*explorer)
+	e.ctx, e.g, e.q = ctx, g, q
+	if m, ok := g.(*MapGraph); ok {
+		// Its lists live in the explorer's room until this returns.
+		e.links.ahead = true
+		own := m.links
+		m.links = &e.links
+		defer func() { m.links = own }()
+	}
+	p, err := e.resolve(start)
+	e.done()
+	return p, err
+}
+
+func (e *explorer) resolve(start []events.Handle) (*Person, error) {
+	starts := e.roomLists.take(len(start))[:0]
 	for _, h := range start {
 		n, err := e.node(h)
 		if err != nil {
@@ -133,16 +147,11 @@ func Resolve(ctx context.Context, start []events.Handle, g Graph, q Query) (*Per
 // withoutOperator drops habeas' own handles while a system knows the
 // identifier: they are leaves that every reading reaches again.
 func withoutOperator(ns []*node) []*node {
-	var out []*node
-	for _, n := range ns {
-		if n.System != inventory.Operator {
-			out = append(out, n)
-		}
-	}
-	if len(out) == 0 {
+	own := func(n *node) bool { return n.System == inventory.Operator }
+	if !slices.ContainsFunc(ns, func(n *node) bool { return !own(n) }) {
 		return ns
 	}
-	return out
+	return slices.DeleteFunc(ns, own)
 }
 
 // person decides what the starts lead to: one person, or candidates.

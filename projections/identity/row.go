@@ -32,7 +32,8 @@ func appendPlace(b []byte, p events.Position) []byte {
 type linkRow struct {
 	system   uint64 // number of the other's system
 	crossing Crossing
-	evidence []Evidence
+	n        uint8 // how many of seen there are
+	seen     [2]Evidence
 	// mirror is the number of this end's kind if the other end holds evidence
 	// of its own; with it the row there is found.
 	mirror uint64
@@ -42,12 +43,13 @@ type linkRow struct {
 // order, so the first seen is the first recorded.
 func (l *linkRow) see(e Evidence) bool {
 	switch {
-	case len(l.evidence) == 0:
-	case len(l.evidence) == 1 && e.Anchored && !l.evidence[0].Anchored && e.ID != l.evidence[0].ID:
+	case l.n == 0:
+	case l.n == 1 && e.Anchored && !l.seen[0].Anchored && e.ID != l.seen[0].ID:
 	default:
 		return false
 	}
-	l.evidence = append(l.evidence, e)
+	l.seen[l.n] = e
+	l.n++
 	return true
 }
 
@@ -55,7 +57,7 @@ func (l *linkRow) see(e Evidence) bool {
 // the other's system and, if flagged, this end's kind (uvarints, numbers of the
 // map), the evidence.
 func appendLink(b []byte, l *linkRow) []byte {
-	flags := byte(len(l.evidence)) | byte(l.crossing)<<2
+	flags := l.n | byte(l.crossing)<<2
 	if l.mirror != 0 {
 		flags |= flagMirror
 	}
@@ -63,25 +65,28 @@ func appendLink(b []byte, l *linkRow) []byte {
 	if l.mirror != 0 {
 		b = binary.AppendUvarint(b, l.mirror)
 	}
-	for i := range l.evidence {
-		b = appendEvidence(b, &l.evidence[i])
+	for i := range l.n {
+		b = appendEvidence(b, &l.seen[i])
 	}
 	return b
 }
 
 const flagMirror = 1 << 4
 
-func parseLink(v []byte) (linkRow, error) {
+func parseLink(v []byte) (l linkRow, err error) {
 	d := decoder{b: v}
 	flags := d.byte()
 	n := flags & 3
-	l := linkRow{crossing: Crossing(flags >> 2 & 3), system: d.uvarint(1<<32 - 1)}
+	l.crossing, l.system = Crossing(flags>>2&3), d.uvarint(1<<32-1)
 	if flags&flagMirror != 0 {
 		l.mirror = d.uvarint(1<<32 - 1)
 		d.bad = d.bad || l.mirror == 0
 	}
-	for range n {
-		l.evidence = append(l.evidence, d.evidence())
+	if l.n = min(n, 2); l.n > 0 {
+		d.evidence(&l.seen[0])
+	}
+	if l.n > 1 {
+		d.evidence(&l.seen[1])
 	}
 	if d.bad || len(d.b) > 0 || flags >= flagMirror<<1 || n == 3 || l.crossing > SelfCrosses || (n == 0 && l.mirror == 0) {
 		return linkRow{}, fmt.Errorf("read link row of %d bytes: its form is broken", len(v))
@@ -108,7 +113,7 @@ func parseWord(k, v []byte) (Word, error) {
 	flags := d.byte()
 	w := Word{Linked: flags&1 != 0, ByHand: flags&2 != 0, Anchored: flags&4 != 0}
 	w.Other.Kind, w.System, w.Reason = d.code(), d.code(), d.code()
-	w.Evidence = d.evidence()
+	d.evidence(&w.Evidence)
 	if d.bad || len(d.b) > 0 || flags > 7 || len(k) != 49 {
 		return Word{}, fmt.Errorf("read row of a word by hand, %d bytes: its form is broken", len(v))
 	}
@@ -192,15 +197,14 @@ func (d *decoder) instant() events.Instant {
 	return events.Instant(v >> 1)
 }
 
-func (d *decoder) evidence() Evidence {
-	e := Evidence{Time: d.instant()}
+func (d *decoder) evidence(e *Evidence) {
+	e.Time = d.instant()
 	recorded, ok := inventory.StampOf(d.uvarint(1<<64-1), e.Time)
 	e.Recorded, d.bad = recorded, d.bad || !ok
 	g := d.uvarint(1<<33 - 1)
 	e.Anchored = g&1 == 1
 	e.Position = events.Position{Generation: uint32(g >> 1), Seq: d.uvarint(1<<64 - 1), Index: uint32(d.uvarint(1<<32 - 1))}
 	e.ID = inventory.Mark(d.take(8))
-	return e
 }
 
 // prefix is the common beginning of the keys of one handle.
@@ -226,7 +230,8 @@ func CheckRow(key, value []byte) error {
 
 func parseMark(v []byte) (shared bool, e Evidence, err error) {
 	d := decoder{b: v}
-	flag, e := d.byte(), d.evidence()
+	flag := d.byte()
+	d.evidence(&e)
 	if d.bad || len(d.b) > 0 || flag > 1 {
 		return false, Evidence{}, fmt.Errorf("read row of a mark, %d bytes: its form is broken", len(v))
 	}

@@ -17,7 +17,7 @@ func samples() (linkRow, Word) {
 		Position: events.Position{Generation: 1, Seq: 300, Index: 7}, ID: inventory.Mark{1, 2, 3, 4, 5, 6, 7, 8},
 	}
 	f := Evidence{Time: 5, Recorded: 4, Position: events.Position{Generation: 1, Seq: 9}, ID: inventory.Mark{8}}
-	return linkRow{system: 300, crossing: OtherCrosses, evidence: []Evidence{f, e}},
+	return linkRow{system: 300, crossing: OtherCrosses, n: 2, seen: [2]Evidence{f, e}},
 		Word{Other: events.Ref{Kind: "email"}, Linked: true, ByHand: true, System: "habeas", Evidence: e, Reason: "letter"}
 }
 

@@ -72,8 +72,8 @@ func Witnesses(r inventory.Scanner, ids map[inventory.Mark]struct{}) ([]events.H
 		if err != nil {
 			return err
 		}
-		for i := range row.evidence {
-			if _, ok := ids[row.evidence[i].ID]; ok {
+		for i := range row.n {
+			if _, ok := ids[row.seen[i].ID]; ok {
 				out = append(out, events.Handle(k[1:17]), events.Handle(k[21:]))
 			}
 		}

@@ -71,12 +71,15 @@ type Applier struct {
 	tally     *Tally
 	gone      *Retractions
 	templates *Templates
+	observed  *observed
+	said      said
 
-	key, body, parts, others []byte
-	event, part              events.Event
-	head                     header
-	noted                    Noted
-	observed                 *observed
+	key, parts, others []byte
+	values             slab
+	words              []events.Handle
+	event, part        events.Event
+	head               header
+	noted              Noted
 }
 
 // Noted says what Apply did with the last event.
@@ -85,8 +88,12 @@ type Noted struct {
 	// changes nothing.
 	Changed bool
 	// Body numbers the codes of the event: events of one number differ in nothing
-	// but particulars and subjects. 0 is no number.
+	// but particulars and subjects. 0 is no number. The upper half numbers the
+	// codes without the categories, the lower half the list of categories.
 	Body uint64
+	// Reported are the bodies that the event was noted under as observed, see
+	// AllObserved. They are valid until the next event.
+	Reported []uint64
 }
 
 // Noted is about the last event applied.
@@ -99,23 +106,24 @@ func NewApplier(r Scanner, gone *Retractions, templates *Templates) (*Applier, e
 	if err != nil {
 		return nil, err
 	}
-	o, err := loadObserved(r)
+	o, err := loadObserved(r, templates)
 	if err != nil {
 		return nil, err
 	}
-	return &Applier{tally: t, gone: gone, templates: templates, observed: o}, nil
+	return &Applier{tally: t, gone: gone, templates: templates, observed: o, said: newSaid()}, nil
 }
 
 // Apply writes what the event says. The event has passed Check.
 func (a *Applier) Apply(b Batch, r *events.Recorded) error {
-	a.noted = Noted{}
+	a.noted = Noted{Reported: a.noted.Reported[:0]}
+	var from *System
 	if len(r.Subject) > 0 {
-		if err := a.observe(b, r); err != nil {
+		var err error
+		if from, err = a.observe(b, r); err != nil {
 			return err
 		}
-		if err := a.refer(b, r); err != nil {
-			return err
-		}
+	} else {
+		from = a.tally.of(r.Source)
 	}
 	switch r.Kind {
 	case events.EventRetracted:
@@ -129,60 +137,84 @@ func (a *Applier) Apply(b Batch, r *events.Recorded) error {
 	case events.RecipientRegistered:
 		recipient(b, r)
 	}
-	a.tally.add(r)
+	a.tally.add(from, r)
 	return nil
 }
 
 // Flush writes what Apply only counted; called once before each commit, so
 // that the counts commit with the position (I3).
-func (a *Applier) Flush(b Batch) { a.tally.flush(b) }
-
-// Unflushed estimates how many rows and bytes Flush will write.
-func (a *Applier) Unflushed() (rows, bytes int) {
-	n := len(a.tally.dirty)
-	return n, n * 512
+func (a *Applier) Flush(b Batch) {
+	a.tally.flush(b)
+	a.values.renew()
 }
 
-// observe merges the event into the row of its primary handle. It reads one
-// row, and writes it only if it changed.
-func (a *Applier) observe(b Batch, r *events.Recorded) error {
-	a.event = r.Event
-	a.event.ID, a.event.Time, a.event.Subject = events.EventID{}, 0, nil
+// observe merges the event into the row of its primary handle, and notes whom it
+// mentions. It reads one row, and writes it only if it changed.
+func (a *Applier) observe(b Batch, r *events.Recorded) (*System, error) {
+	e := &r.Event
 	if r.Kind == events.MilestoneReached && r.Date == 0 {
-		a.event.Date = r.Time.Day() // each day is a milestone of its own, in a row of its own
+		dated := r.Event
+		dated.Date = r.Time.Day() // each day is a milestone of its own, in a row of its own
+		e = &dated
 	}
+	found := hasParticulars(e)
+	c, l := a.cut(b, e, found)
+	s := shape{c.number, l.number}
 	a.others = shorten(a.others[:0], r.Subject[1:])
-	var s shape
-	s, a.parts = a.shape(b, &a.event, len(a.others)/4, a.parts[:0])
 	month := monthOf(r.Time)
 	a.key = eventKey(a.key, r.Subject[0].Handle, s, a.others, a.parts, month)
 	v, ok, err := b.Get(a.key)
 	if err != nil {
-		return fmt.Errorf("read event row: %w", err)
+		return nil, fmt.Errorf("read event row: %w", err)
 	}
 	a.head.n, a.head.more, a.head.days = 0, false, 0
 	if ok {
-		old, err := parseRow(v, month, &a.head)
+		old, err := parseRow(v, month, &a.head, a.templates)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if !bytes.Equal(old, a.parts) {
-			return fmt.Errorf("%s meets another with the same signature: %w", r.Kind, ErrRefused)
+			return nil, fmt.Errorf("%s meets another with the same signature: %w", r.Kind, ErrRefused)
 		}
 	}
-	o := Obs{Time: r.Time, Recorded: r.At, Position: r.Position, Catalogue: r.Catalogue, ID: MarkOf(r.ID)}
-	if err := a.observed.see(b, s, &o); err != nil {
-		return err
-	}
-	if !a.head.add(&o, r.Kind == events.RecordShared) {
-		return nil // said before: writes nothing
-	}
-	b.Set(a.key, appendRow(make([]byte, 0, len(a.parts)+32*a.head.n+8), &a.head, month, a.parts))
-	a.noted.Changed = true
+	o := Obs{Time: r.Time, Recorded: r.At, Position: r.Position, Catalogue: r.Catalogue, ID: MarkOf(r.ID), era: a.templates.eras.at(b, r)}
 	if s.context != wholeBody {
-		a.noted.Body = s.body()
+		if a.noted.Reported, err = a.observed.see(b, a.noted.Reported, s.context, l.each, &o); err != nil {
+			return nil, err
+		}
 	}
-	return nil
+	if a.head.add(&o, r.Kind == events.RecordShared) { // else said before: writes nothing
+		v := a.values.take(len(a.parts) + maxHead + maxObsBytes*a.head.n)
+		b.Set(a.key, a.values.keep(appendRow(v, &a.head, month, a.parts)))
+		a.noted.Changed = true
+		if s.context != wholeBody {
+			a.noted.Body = s.body()
+		}
+	}
+	return c.system, a.refer(b, r, found)
+}
+
+// cut cuts a body: the particulars stand in a.parts then, the words of the codes in
+// a.words. A body that meets a full table is kept whole, as particulars.
+func (a *Applier) cut(b Batch, e *events.Event, found bool) (*saidContext, *saidList) {
+	a.parts = a.parts[:0]
+	l := a.list(b, e.Categories)
+	if !l.full {
+		if c := a.context(b, e, found); c.number != wholeBody {
+			a.words = append(append(a.words[:0], c.words...), l.words...)
+			if found {
+				a.part = events.Event{Kind: e.Kind}
+				restore(&a.part, e)
+				a.parts = events.AppendEvent(a.parts, &a.part, b)
+			}
+			return c, l
+		}
+	}
+	a.part = *e
+	a.part.ID, a.part.Time, a.part.Subject = events.EventID{}, 0, nil
+	a.parts = events.AppendEvent(a.parts, &a.part, b)
+	a.words = append(append(a.words[:0], contextWords(e)...), listWords(e.Categories)...)
+	return &saidContext{number: wholeBody, system: a.tally.of(e.Source)}, &saidList{}
 }
 
 // signature tells particulars apart under one handle and template. 64 bits of
@@ -219,7 +251,15 @@ const (
 
 // refer notes under each handle the event mentions beside its subject whom it
 // was mentioned with: others in one photo, and whether it may be forgotten.
-func (a *Applier) refer(b Batch, r *events.Recorded) error {
+func (a *Applier) refer(b Batch, r *events.Recorded, particulars bool) error {
+	for _, h := range a.words {
+		if err := a.mention(b, h, RoleWord, r); err != nil {
+			return err
+		}
+	}
+	if !particulars {
+		return nil // no handle stands anywhere else
+	}
 	for _, m := range [...]struct {
 		h    events.Handle
 		role byte
@@ -228,18 +268,6 @@ func (a *Applier) refer(b Batch, r *events.Recorded) error {
 		{r.Recipient.Person.Handle, RoleRecipient}, {r.ObtainedFrom.Person.Handle, RoleOrigin},
 	} {
 		if err := a.mention(b, m.h, m.role, r); err != nil {
-			return err
-		}
-	}
-	for _, c := range [...]events.Code{
-		r.Activity.Code, r.Activity.SubPurpose, r.SubjectType, r.Recipient.Code, r.ObtainedFrom.Code, r.Milestone, r.Controller,
-	} {
-		if err := a.mention(b, wordHandle(c), RoleWord, r); err != nil {
-			return err
-		}
-	}
-	for _, c := range r.Categories {
-		if err := errors.Join(a.mention(b, wordHandle(c.Code), RoleWord, r), a.mention(b, wordHandle(c.Element), RoleWord, r)); err != nil {
 			return err
 		}
 	}

@@ -10,7 +10,6 @@ import (
 type context struct {
 	event       events.Event // not to be changed
 	tuple       cell
-	others      int
 	particulars bool
 }
 
@@ -30,8 +29,8 @@ func (t *Templates) context(n uint32, names events.Names) (*context, error) {
 	if c, ok := x.decoded.Load().(*context); ok {
 		return c, nil
 	}
-	c := &context{others: int(x.bytes[0]), particulars: x.bytes[1] == 1}
-	if err := events.DecodeEvent([]byte(x.bytes[2:]), &c.event, names); err != nil {
+	c := &context{particulars: x.bytes[0] == 1}
+	if err := events.DecodeEvent([]byte(x.bytes[1:]), &c.event, names); err != nil {
 		return nil, fmt.Errorf("read context %d: %w", n, err)
 	}
 	c.tuple = t.cells.tuple(&c.event)

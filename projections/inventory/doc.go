@@ -55,7 +55,7 @@ type Batch interface {
 
 // Families of keys: the first byte of every row this package owns.
 const (
-	FamilyEvent      = 'E' // E handle16 template4 ... month2 -> observations, particulars
+	FamilyEvent      = 'E' // E handle16 others context categories ... month -> observations, particulars
 	FamilyReference  = 'X' // X ref16 subject16 -> roles
 	FamilySystem     = 'Y' // Y length code -> tally of one system
 	FamilyRetraction = 'R' // R target16 own16 -> position, recorded
@@ -65,7 +65,7 @@ const (
 
 // Version is raised whenever an old row would be read differently or a new row
 // would be written differently. A map of another version must be rebuilt.
-const Version = 4
+const Version = 5
 
 // Operator is the system under which habeas itself speaks.
 const Operator events.Code = "habeas"

@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"slices"
+	"sync"
 
 	"github.com/habeas-data/habeas/events"
 )
@@ -47,17 +48,46 @@ type Unanchored struct {
 // pure function of rows and q: the order of rows does not matter, and its cost
 // is linear in them. Every row must belong to a handle of that person.
 func Fold(rows []Row, q Query) *Folded {
-	f := folder{q: q, out: new(Folded), codes: make(codes)}
+	f := folders.Get().(*folder)
+	f.q, f.out = q, new(Folded)
 	for i := range rows {
 		if rows[i].cells == nil {
 			f.own = new(cells) // numbers of different tables may not meet
+		}
+		if rows[i].Event.Kind == events.RecordStored {
+			f.held.most += max(1, len(rows[i].Categories))
 		}
 	}
 	for i := range rows {
 		f.row(&rows[i])
 	}
 	f.settle()
-	return f.out
+	out := f.out
+	f.reset()
+	folders.Put(f)
+	return out
+}
+
+// folders keep the room of one fold for the next: nothing of it is in the result.
+var folders = sync.Pool{New: func() any { return &folder{codes: make(codes)} }}
+
+const (
+	roomKept  = 1024 // elements of a list that are kept for the next fold
+	codesKept = 1024 // codes, which keep their numbers
+)
+
+func (f *folder) reset() {
+	clear(f.dealings)
+	clear(f.lastHeld[:cap(f.lastHeld)])
+	room := folder{codes: f.codes, dealings: f.dealings[:0], lastHeld: f.lastHeld[:0]}
+	room.held.keep(&f.held)
+	if len(f.codes) > codesKept {
+		room.codes = make(codes)
+	}
+	if cap(f.dealings) > roomKept {
+		room.dealings = nil
+	}
+	*f = room
 }
 
 type folder struct {
@@ -153,9 +183,6 @@ func (f *folder) row(r *Row) {
 	case events.RecordStored:
 		f.stored(r, first, last, coarse)
 	case events.RecordUsed, events.RecordShared:
-		if len(f.dealings) == cap(f.dealings) {
-			f.dealings = slices.Grow(f.dealings, 8+len(f.dealings))
-		}
 		f.dealings = append(f.dealings, dealing{r, first, last})
 	case events.RecordRemoved:
 		f.removed(r, func(s scope) { f.removals.at(s).put(last, e) })
@@ -186,6 +213,9 @@ func include(list []events.Code, c events.Code) []events.Code {
 		if list[i] == c {
 			return list
 		}
+	}
+	if list == nil {
+		list = make([]events.Code, 0, 4)
 	}
 	return append(list, c)
 }
@@ -262,7 +292,9 @@ func Month(t events.Instant) string {
 // settle matches what was said about many holdings to each of them.
 func (f *folder) settle() {
 	f.attach()
-	f.consents.settle()
+	if len(f.consents.by) > 0 {
+		f.consents.settle()
+	}
 	for _, h := range f.held.all {
 		f.stop(h)
 		var gone register

@@ -1,7 +1,6 @@
 package inventory
 
 import (
-	"cmp"
 	"encoding/binary"
 	"slices"
 
@@ -20,20 +19,29 @@ func (k *holdingKey) hash() uint64 {
 	return (h ^ uint64(k.cell>>32) ^ uint64(k.cell)<<20) * 0x9e3779b97f4a7c15
 }
 
-// holdings is the set of holdings of one fold: an open table of numbers into
-// all, at most half full.
+// holdings is the set of holdings of one fold. Few are searched one by one; for
+// more there is an open table of numbers into keys, at most half full.
 type holdings struct {
-	all   []*Holding
+	all   []*Holding   // room of the fold, as are all but the holdings
 	keys  []holdingKey // of all
-	slots []int32      // number in all plus one; 0 is free
+	slots []int32      // number in all plus one; 0 is free; none while there are few
 	slab  []Holding
+	most  int // how many more there can be
+	order []int32
 }
 
+const fewHoldings = 12
+
 func (t *holdings) find(k *holdingKey) (*Holding, uint64) {
-	mask := uint64(len(t.slots) - 1)
 	if len(t.slots) == 0 {
+		for i := range t.keys {
+			if t.keys[i] == *k {
+				return t.all[i], 0
+			}
+		}
 		return nil, 0
 	}
+	mask := uint64(len(t.slots) - 1)
 	for i := k.hash() >> 32 & mask; ; i = (i + 1) & mask {
 		n := t.slots[i]
 		if n == 0 {
@@ -47,7 +55,7 @@ func (t *holdings) find(k *holdingKey) (*Holding, uint64) {
 
 // at returns the holding of a key, and whether it is new and wants its Key.
 func (t *holdings) at(k *holdingKey) (*Holding, bool) {
-	if 2*len(t.all) >= len(t.slots) {
+	if len(t.all) >= fewHoldings && 2*len(t.all) >= len(t.slots) {
 		t.grow()
 	}
 	h, free := t.find(k)
@@ -55,20 +63,21 @@ func (t *holdings) at(k *holdingKey) (*Holding, bool) {
 		return h, false
 	}
 	if len(t.slab) == 0 {
-		t.slab = make([]Holding, max(8, min(64, len(t.all)/4)))
+		n := min(max(4, len(t.all)), 64, t.most)
+		t.slab, t.most = make([]Holding, n), t.most-n
 	}
 	h, t.slab = &t.slab[0], t.slab[1:]
-	if len(t.all) == cap(t.all) {
-		t.all = slices.Grow(t.all, 32+len(t.all))
-		t.keys = slices.Grow(t.keys, 32+len(t.keys))
-	}
 	t.all, t.keys = append(t.all, h), append(t.keys, *k)
-	t.slots[free] = int32(len(t.all))
+	if len(t.slots) > 0 {
+		t.slots[free] = int32(len(t.all))
+	}
 	return h, true
 }
 
 func (t *holdings) grow() {
-	t.slots = make([]int32, max(64, 4*len(t.all)))
+	n := max(64, 4*len(t.all))
+	t.slots = slices.Grow(t.slots[:0], n)[:n]
+	clear(t.slots)
 	mask := uint64(len(t.slots) - 1)
 	for n := range t.keys {
 		i := t.keys[n].hash() >> 32 & mask
@@ -79,52 +88,43 @@ func (t *holdings) grow() {
 	}
 }
 
-// sorted lists the holdings in the order people read them: by system, dataset,
-// activity, controller, category, item, handle. The codes are compared once for
-// each that is in use, not once for each pair of holdings.
-func (t *holdings) sorted() []*Holding {
-	tuples := t.ranks(func(c cell) cell { return c >> 32 }, func(a, b *Key) int { return a.compareTuple(b) })
-	cats := t.ranks(func(c cell) cell { return c & (1<<32 - 1) }, func(a, b *Key) int { return a.compareCategory(b) })
-	type placed struct {
-		place uint64
-		h     *Holding
+// keep takes over the room of another fold.
+func (t *holdings) keep(o *holdings) {
+	if cap(o.all) > roomKept {
+		return
 	}
-	list := make([]placed, len(t.all))
-	for i, h := range t.all {
-		c := t.keys[i].cell
-		list[i] = placed{tuples[c>>32]<<32 | cats[c&(1<<32-1)], h}
-	}
-	slices.SortFunc(list, func(a, b placed) int {
-		if c := cmp.Compare(a.place, b.place); c != 0 {
-			return c
-		}
-		return a.h.Key.compareInstance(&b.h.Key)
-	})
-	for i := range list {
-		t.all[i] = list[i].h
-	}
-	t.keys, t.slots = nil, nil // they name the old order
-	return t.all
+	clear(o.all)
+	t.all, t.keys, t.slots, t.order = o.all[:0], o.keys[:0], o.slots[:0], o.order[:0]
 }
 
-// ranks sorts the halves of the cells in use by what they stand for.
-func (t *holdings) ranks(half func(cell) cell, compare func(a, b *Key) int) map[cell]uint64 {
-	rank := make(map[cell]uint64)
-	type used struct {
-		c cell
-		k *Key
+// sorted lists the holdings in the order people read them: by system, dataset,
+// activity, controller, category, item, handle. Codes are compared only where
+// their numbers differ. The list is the caller's.
+func (t *holdings) sorted() []*Holding {
+	if len(t.all) == 0 {
+		return nil
 	}
-	var list []used
-	for i, h := range t.all {
-		c := half(t.keys[i].cell)
-		if _, ok := rank[c]; !ok {
-			rank[c] = 0
-			list = append(list, used{c, &h.Key})
+	t.order = t.order[:0]
+	for i := range t.all {
+		t.order = append(t.order, int32(i))
+	}
+	slices.SortFunc(t.order, func(i, j int32) int {
+		a, b, differ := &t.all[i].Key, &t.all[j].Key, t.keys[i].cell^t.keys[j].cell
+		if differ>>32 != 0 {
+			if c := a.compareTuple(b); c != 0 {
+				return c
+			}
 		}
+		if differ<<32 != 0 {
+			if c := a.compareCategory(b); c != 0 {
+				return c
+			}
+		}
+		return a.compareInstance(b)
+	})
+	out := make([]*Holding, len(t.all))
+	for i, n := range t.order {
+		out[i] = t.all[n]
 	}
-	slices.SortFunc(list, func(a, b used) int { return compare(a.k, b.k) })
-	for i, u := range list {
-		rank[u.c] = uint64(i)
-	}
-	return rank
+	return out
 }

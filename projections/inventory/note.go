@@ -43,11 +43,14 @@ func (a *Applier) note(b Batch, r *events.Recorded) error {
 		n.Position, n.Subject = r.Position, r.Subject
 	}
 	b.Set(key, appendNote(nil, &n))
-	switch {
-	case n.pending() && !was:
-		a.tally.of(n.System).Pending++
-	case was && !n.pending():
-		a.tally.of(n.System).Pending--
+	if n.pending() == was {
+		return nil
+	}
+	from := a.tally.of(n.System)
+	if a.tally.touch(from); was {
+		from.Pending--
+	} else {
+		from.Pending++
 	}
 	return nil
 }

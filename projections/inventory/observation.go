@@ -58,20 +58,66 @@ func (c *cursor) position() events.Position {
 	return events.Position{Generation: c.uint32(), Seq: c.uvarint(), Index: c.uint32()}
 }
 
-func (c *cursor) obs(o *Obs, start events.Instant) {
+// number reads what appendNumber wrote.
+func (c *cursor) number() uint32 {
+	b := c.byte()
+	switch {
+	case b < oneByte:
+		return uint32(b)
+	case b < 0xc0:
+		return uint32(b&0x3f)<<8 + uint32(c.byte()) + oneByte
+	}
+	more := c.take(2)
+	return uint32(b&0x3f)<<16 + uint32(more[0])<<8 + uint32(more[1]) + twoBytes
+}
+
+// three reads three bytes, the greatest first.
+func (c *cursor) three() int64 {
+	b := c.take(3)
+	return int64(b[0])<<16 | int64(b[1])<<8 | int64(b[2])
+}
+
+// obs reads what appendObs wrote.
+func (c *cursor) obs(o *Obs, start events.Instant, flags byte, t *Templates) {
+	*o = Obs{Time: start + events.Instant(c.time(flags))}
+	if flags&flagFar == 0 {
+		c.near(o, t)
+	} else {
+		o.Recorded = c.stamp(o.Time)
+		o.Position = c.position()
+		o.Catalogue = c.uint32()
+	}
+	o.ID = Mark(c.take(8))
+}
+
+// time reads the microseconds from a row's start.
+func (c *cursor) time(flags byte) int64 {
+	if flags&flagFine == 0 {
+		return c.three() * microsPerSec
+	}
 	d := c.varint()
 	if d&1 == 0 {
 		c.bad = c.bad || d > farthest/microsPerSec || d < -farthest/microsPerSec
-		d = d / 2 * microsPerSec
-	} else {
-		d >>= 1
-		c.bad = c.bad || d%microsPerSec == 0 || d > farthest || d < -farthest
+		return d / 2 * microsPerSec
 	}
-	*o = Obs{Time: start + events.Instant(d)}
-	o.Recorded = c.stamp(o.Time)
-	o.Position = c.position()
-	o.Catalogue = c.uint32()
-	o.ID = Mark(c.take(8))
+	d >>= 1
+	c.bad = c.bad || d%microsPerSec == 0 || d > farthest || d < -farthest
+	return d
+}
+
+// near reads when and where an observation of an era was recorded.
+func (c *cursor) near(o *Obs, t *Templates) {
+	n, ms, seq, index := c.uint32(), c.three(), c.uvarint(), c.uint32()
+	if t == nil {
+		return
+	}
+	if o.era = t.eras.of(n); o.era == nil {
+		c.bad = true
+		return
+	}
+	o.Recorded = o.era.recorded + events.Instant(ms*microsPerMs)
+	o.Position = events.Position{Generation: o.era.generation, Seq: o.era.seq + seq, Index: index}
+	o.Catalogue = o.era.catalogue
 }
 
 // add puts one more observation into the row and reports whether the row

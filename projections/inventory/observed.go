@@ -12,17 +12,18 @@ import (
 // day last. It is what the declared side is held against.
 
 // FamilyObserved is the first byte of its rows:
-// U context3 categories3 -> first observation, day last recorded.
+// U context category -> month, first observation, day last recorded. The category
+// is the number of the list that holds it alone.
 const FamilyObserved = 'U'
 
-// An Observed is one body of codes, without anything that is particular to a
-// person or record, that some system reported.
+// An Observed is one body of codes, with one category or none and without anything
+// that is particular to a person or record, that some system reported.
 type Observed struct {
 	// Event holds the codes; its categories are in Categories. It is shared and
 	// must not be changed.
 	Event      *events.Event
 	Categories []events.Category
-	// Body is the number of these codes, as in Noted.
+	// Body is the number of these codes, as in Noted.Reported.
 	Body uint64
 	// First is the event that said it first, by position.
 	First Obs
@@ -30,22 +31,41 @@ type Observed struct {
 	Last events.Date
 }
 
-// observed remembers, for each body, the day noted last, at some 40 bytes a
-// body. A source that tells field by field what it stores makes a body of each
-// combination of fields; beyond a bound, further ones of one context stand
-// together, without their categories.
+// observed remembers, for each body, the day noted last: by context, and by the slot
+// of the category. A source that tells field by field what it stores makes a body
+// of each field; beyond a bound, further ones of one context stand together,
+// without their categories.
 type observed struct {
-	last map[shape]events.Date
-	most int
+	last   [][]events.Date       // by number of the context, then by slot; unseen if none
+	far    map[shape]events.Date // of slots from nearSlots on
+	slots  map[uint32]int        // by number of the list of one category; 0 is slot 0
+	bodies int
+	most   int
+
+	at    events.Instant // of the last report
+	today events.Date    // its day
+
+	templates *Templates
 }
 
-const maxObserved = 1 << 17
+const (
+	maxObserved = 1 << 16
+	nearSlots   = 1 << 8                // that an array is kept of: with the contexts it bounds the memory
+	unseen      = events.Date(-1 << 31) // before every day
+)
 
-func loadObserved(r Scanner) (*observed, error) {
-	o := &observed{last: make(map[shape]events.Date), most: maxObserved}
+func newObserved(t *Templates) *observed {
+	return &observed{far: make(map[shape]events.Date), slots: map[uint32]int{0: 0}, most: maxObserved, templates: t}
+}
+
+func loadObserved(r Scanner, t *Templates) (*observed, error) {
+	o := newObserved(t)
 	err := r.Scan([]byte{FamilyObserved}, nil, func(k, v []byte) error {
-		s, _, last, err := parseObserved(k, v)
-		o.last[s] = last
+		s, _, last, err := parseObserved(k, v, t)
+		if err == nil {
+			o.set(s, o.slot(s.categories), last)
+			o.bodies++
+		}
 		return err
 	})
 	if err != nil {
@@ -54,18 +74,73 @@ func loadObserved(r Scanner) (*observed, error) {
 	return o, nil
 }
 
-// see notes that a body was reported. It writes once for each body, and once
-// more on each later day on which it is reported again.
-func (o *observed) see(b Batch, s shape, x *Obs) error {
-	day := x.Recorded.Day()
-	last, known := o.last[s]
-	if !known && len(o.last) >= o.most {
-		s.categories = 0
-		last, known = o.last[s]
+// slot numbers the lists of one category densely.
+func (o *observed) slot(list uint32) int {
+	n, ok := o.slots[list]
+	if !ok {
+		n = len(o.slots)
+		o.slots[list] = n
 	}
-	if s.context == wholeBody || (known && last >= day) {
-		return nil
+	return n
+}
+
+// day is the last day of a body.
+func (o *observed) day(s shape, slot int) events.Date {
+	if slot < nearSlots {
+		if int(s.context) < len(o.last) && slot < len(o.last[s.context]) {
+			return o.last[s.context][slot]
+		}
+	} else if d, ok := o.far[s]; ok {
+		return d
 	}
+	return unseen
+}
+
+func (o *observed) set(s shape, slot int, day events.Date) {
+	if slot >= nearSlots {
+		o.far[s] = day
+		return
+	}
+	for len(o.last) <= int(s.context) {
+		o.last = append(o.last, nil)
+	}
+	for len(o.last[s.context]) <= slot {
+		o.last[s.context] = append(o.last[s.context], unseen)
+	}
+	o.last[s.context][slot] = day
+}
+
+// see notes that a context was reported with some categories, each for itself, and
+// appends to reported the bodies it was noted under. It writes once for each body,
+// and once more on each later day on which it is reported again.
+func (o *observed) see(b Batch, reported []uint64, context uint32, each []single, x *Obs) ([]uint64, error) {
+	if x.Recorded != o.at {
+		o.at, o.today = x.Recorded, x.Recorded.Day() // the events of a frame share it
+	}
+	day := o.today
+	for _, c := range each {
+		s, slot := shape{context, c.number}, c.slot
+		last := o.day(s, slot)
+		if last == unseen && o.bodies >= o.most {
+			s.categories, slot = 0, 0
+			last = o.day(s, slot)
+		}
+		if body := s.body(); len(reported) == 0 || reported[len(reported)-1] != body {
+			reported = append(reported, body)
+		}
+		if last >= day {
+			continue
+		}
+		if err := o.note(b, s, x, last != unseen, day); err != nil {
+			return nil, err
+		}
+		o.set(s, slot, day)
+	}
+	return reported, nil
+}
+
+// note writes that a body was reported on a day, for the first time or again.
+func (o *observed) note(b Batch, s shape, x *Obs, known bool, day events.Date) error {
 	first := *x
 	key := s.append([]byte{FamilyObserved})
 	if known {
@@ -76,32 +151,51 @@ func (o *observed) see(b Batch, s shape, x *Obs) error {
 		if !ok {
 			return fmt.Errorf("read observed row: a body said before has none")
 		}
-		if _, first, _, err = parseObserved(key, v); err != nil {
+		if first, _, err = readObserved(v, o.templates); err != nil {
 			return err
 		}
+	} else {
+		o.bodies++
 	}
-	o.last[s] = day
 	b.Set(key, appendObserved(nil, &first, day))
 	return nil
 }
 
-// The stored form: the first observation as in an event row, counted from the
-// start of the epoch month, and the last day (varint).
+// The stored form: the month of the first observation, that observation as an event
+// row of its own, and how many days later one was last recorded (varint).
 func appendObserved(b []byte, first *Obs, last events.Date) []byte {
-	return binary.AppendVarint(appendObs(b, first, monthStart(epochMonth)), int64(last))
+	month := monthOf(first.Time)
+	h := header{n: 1}
+	h.obs[0] = *first
+	b = appendRow(appendMonth(b, month), &h, month, nil)
+	return binary.AppendVarint(b, int64(last)-int64(first.Recorded.Day()))
 }
 
-const epochMonth = (1970 - firstYear) * 12
-
-func parseObserved(k, v []byte) (s shape, first Obs, last events.Date, err error) {
-	c := cursor{b: v}
-	c.obs(&first, monthStart(epochMonth))
-	day := c.varint()
-	last = events.Date(day)
-	if len(k) != 7 || c.bad || len(c.b) > 0 || int64(last) != day {
-		return s, first, last, fmt.Errorf("read observed row of %d bytes: its form is broken", len(v))
+func parseObserved(k, v []byte, t *Templates) (s shape, first Obs, last events.Date, err error) {
+	first, last, err = readObserved(v, t)
+	c := cursor{b: k[1:]}
+	s = shape{c.number(), c.number()}
+	if err == nil && (c.bad || len(c.b) > 0) {
+		err = fmt.Errorf("read observed row, key of %d bytes: %w", len(k), errKey)
 	}
-	return parseShape(k[1:]), first, last, nil
+	return s, first, last, err
+}
+
+func readObserved(v []byte, t *Templates) (first Obs, last events.Date, err error) {
+	c := cursor{b: v}
+	month := c.month()
+	var h header
+	rest, err := parseRow(c.b, month, &h, t)
+	if err != nil {
+		return first, 0, err
+	}
+	c.b, first = rest, h.obs[0]
+	day := c.varint() + int64(first.Recorded.Day())
+	last = events.Date(day)
+	if c.bad || len(c.b) > 0 || h.n != 1 || h.more || month != monthOf(first.Time) || int64(last) != day {
+		return first, 0, fmt.Errorf("read observed row of %d bytes: its form is broken", len(v))
+	}
+	return first, last, nil
 }
 
 // AllObserved lists every body of codes that was reported, as known by k, in the
@@ -111,7 +205,7 @@ func parseObserved(k, v []byte) (s shape, first Obs, last events.Date, err error
 func AllObserved(r Reader, k Known) ([]Observed, error) {
 	var out []Observed
 	err := r.Scan([]byte{FamilyObserved}, nil, func(key, v []byte) error {
-		s, first, last, err := parseObserved(key, v)
+		s, first, last, err := parseObserved(key, v, r.Templates())
 		if err != nil {
 			return err
 		}

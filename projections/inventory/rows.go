@@ -2,10 +2,10 @@ package inventory
 
 import (
 	"bytes"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/habeas-data/habeas/events"
 )
@@ -13,7 +13,8 @@ import (
 // Rows reads the rows of some handles, in the order of handles, then of keys.
 // A handle given twice is read once.
 func Rows(r Reader, handles ...events.Handle) ([]Row, error) {
-	l := loader{r: r}
+	l := loaders.Get().(*loader)
+	l.r = r
 	for i, h := range handles {
 		if contains(handles[:i], h) {
 			continue
@@ -22,7 +23,10 @@ func Rows(r Reader, handles ...events.Handle) ([]Row, error) {
 			return nil, err
 		}
 	}
-	return l.rows, nil
+	rows := l.take()
+	l.reset()
+	loaders.Put(l)
+	return rows, nil
 }
 
 func contains(hs []events.Handle, h events.Handle) bool {
@@ -34,11 +38,14 @@ func contains(hs []events.Handle, h events.Handle) bool {
 	return false
 }
 
+// A loader reads rows into room of its own, which serves one reading after the
+// other: most people have a few rows, and to guess how many costs more than to
+// copy them once they are read.
 type loader struct {
 	r      Reader
 	rows   []Row
 	prefix []byte
-	obs    []Obs   // of many rows, to allocate seldom
+	obs    []Obs   // of all rows
 	others []Short // likewise
 	shape  shape   // of the row being read
 	head   header
@@ -47,26 +54,59 @@ type loader struct {
 	last []byte
 	made Row
 	part events.Event
+	add  func(k, v []byte) error // l.row, made once
 }
+
+var loaders = sync.Pool{New: func() any { return new(loader) }}
+
+// rowsKept bounds the room that is kept for the next reading, in rows.
+const rowsKept = 2048
 
 func (l *loader) load(h events.Handle) error {
 	l.prefix = handlePrefix(l.prefix, FamilyEvent, h)
 	l.last = l.last[:0]
-	return l.r.Scan(l.prefix, nil, func(k, v []byte) error { return l.row(k, v) })
+	if l.add == nil {
+		l.add = l.row
+	}
+	return l.r.Scan(l.prefix, nil, l.add)
+}
+
+// take copies what was read: three pieces of memory, just as large as needed.
+func (l *loader) take() []Row {
+	if len(l.rows) == 0 {
+		return nil
+	}
+	rows, obs, others := slices.Clone(l.rows), slices.Clone(l.obs), slices.Clone(l.others)
+	for i := range rows {
+		r := &rows[i]
+		n, m := len(r.Obs), len(r.Others)
+		r.Obs, obs = obs[:n:n], obs[n:]
+		if m > 0 {
+			r.Others, others = others[:m:m], others[m:]
+		}
+	}
+	return rows
+}
+
+func (l *loader) reset() {
+	clear(l.rows)
+	clear(l.obs)
+	l.r, l.body, l.made, l.part = nil, nil, Row{}, events.Event{}
+	l.rows, l.obs, l.others, l.last = l.rows[:0], l.obs[:0], l.others[:0], l.last[:0]
+	if cap(l.rows) > rowsKept {
+		l.rows, l.obs, l.others = nil, nil, nil
+	}
 }
 
 // row reads one row and appends it.
 func (l *loader) row(k, v []byte) error {
-	if len(l.rows) == cap(l.rows) {
-		l.rows = slices.Grow(l.rows, 16+len(l.rows))
-	}
 	l.rows = append(l.rows, Row{})
 	row := &l.rows[len(l.rows)-1]
 	others, err := l.frame(k, row)
 	if err != nil {
 		return fmt.Errorf("read event row, key of %d bytes: %w", len(k), err)
 	}
-	part, err := parseRow(v, row.Month, &l.head)
+	part, err := parseRow(v, row.Month, &l.head, l.r.Templates())
 	if err != nil {
 		return err
 	}
@@ -79,7 +119,9 @@ func (l *loader) row(k, v []byte) error {
 		return fmt.Errorf("read event row of %d bytes: its body is missing", len(v))
 	}
 	row.More, row.Days = l.head.more, l.head.days
-	row.Obs = l.keep(l.head.obs[:l.head.n])
+	n := len(l.obs)
+	l.obs = append(l.obs, l.head.obs[:l.head.n]...)
+	row.Obs = l.obs[n:]
 	for i := range row.Obs {
 		row.Obs[i].Gone = l.r.Retracted(row.Obs[i].ID)
 	}
@@ -87,58 +129,42 @@ func (l *loader) row(k, v []byte) error {
 		for ; len(others) > 0; others = others[4:] {
 			l.others = append(l.others, Short(others))
 		}
-		row.Others = l.others[n:len(l.others):len(l.others)]
+		row.Others = l.others[n:]
 	}
 	return nil
 }
 
 // frame reads what the key says. Event is set if there are no particulars.
 func (l *loader) frame(k []byte, row *Row) (others []byte, err error) {
-	if len(k) < eventKeyHead+2 {
-		return nil, errors.New("too short")
+	x, err := parseKey(k)
+	if err != nil {
+		return nil, err
 	}
-	row.Handle = events.Handle(k[1:])
-	row.Month = binary.BigEndian.Uint16(k[len(k)-2:])
-	l.shape = parseShape(k[17:])
-	rest := k[eventKeyHead : len(k)-2]
-	n, signed := 0, true
-	if l.shape.context == wholeBody {
-		if len(rest) == 0 || l.shape.categories != 0 {
-			return nil, errors.New("its form is broken")
+	row.Handle, row.Month, l.shape = x.handle, x.month, x.shape
+	signed := true
+	if x.shape.context == wholeBody {
+		if x.shape.categories != 0 {
+			return nil, errKey
 		}
-		n, rest = int(rest[0]), rest[1:]
 	} else {
 		t := l.r.Templates()
-		if l.body, err = t.context(l.shape.context, l.r); err != nil {
+		if l.body, err = t.context(x.shape.context, l.r); err != nil {
 			return nil, err
 		}
-		c, err := t.categoryList(l.shape.categories, l.r)
+		c, err := t.categoryList(x.shape.categories, l.r)
 		if err != nil {
 			return nil, err
 		}
-		n, signed = l.body.others, l.body.particulars
+		signed = l.body.particulars
 		row.tuple, row.Categories, row.cells = l.body.tuple, c.list, c.cells
 	}
-	want := 4 * n
-	if signed {
-		want += 8
-	} else {
+	if signed != x.signed {
+		return nil, errKey
+	}
+	if !signed {
 		row.Event = &l.body.event
 	}
-	if len(rest) != want {
-		return nil, errors.New("its form is broken")
-	}
-	return rest[:4*n], nil
-}
-
-// keep copies observations into a slab.
-func (l *loader) keep(obs []Obs) []Obs {
-	if cap(l.obs)-len(l.obs) < len(obs) {
-		l.obs = make([]Obs, 0, max(16, min(512, 2*len(l.rows))))
-	}
-	n := len(l.obs)
-	l.obs = append(l.obs, obs...)
-	return l.obs[n:len(l.obs):len(l.obs)]
+	return x.others, nil
 }
 
 // particular puts the particulars of a row into a copy of its body. Rows that
@@ -147,7 +173,7 @@ func (l *loader) particular(row *Row, k, part []byte) error {
 	if row.Event != nil {
 		return errors.New("particulars that its context does not speak of")
 	}
-	if k = k[:len(k)-2]; bytes.Equal(k, l.last) {
+	if k = k[:len(k)-monthBytes(row.Month)]; bytes.Equal(k, l.last) {
 		row.Event, row.Categories, row.tuple, row.cells = l.made.Event, l.made.Categories, l.made.tuple, l.made.cells
 		return nil
 	}
@@ -237,7 +263,7 @@ func CheckRow(r Reader, key, value []byte) error {
 		_, err := parseRetraction(key, value)
 		return err
 	case FamilyObserved:
-		_, _, _, err := parseObserved(key, value)
+		_, _, _, err := parseObserved(key, value, r.Templates())
 		return err
 	}
 	return fmt.Errorf("no projection owns it")

@@ -23,6 +23,8 @@ type System struct {
 	Began  events.Instant
 	Start  events.Position
 	Synced []Synced
+
+	dirty bool // counted since it was last written
 }
 
 // A KindCount counts the events of one kind.
@@ -44,11 +46,11 @@ type Synced struct {
 // Tally counts in memory while applying; Flush writes what changed.
 type Tally struct {
 	by    map[events.Code]*System
-	dirty map[events.Code]*System
+	dirty []*System // each once
 }
 
 func loadTally(r Scanner) (*Tally, error) {
-	t := &Tally{by: make(map[events.Code]*System), dirty: make(map[events.Code]*System)}
+	t := &Tally{by: make(map[events.Code]*System)}
 	err := r.Scan([]byte{FamilySystem}, nil, func(k, v []byte) error {
 		s, err := parseSystem(k, v)
 		if err == nil {
@@ -65,21 +67,24 @@ func (t *Tally) of(c events.Code) *System {
 		s = &System{Code: c}
 		t.by[c] = s
 	}
-	t.dirty[c] = s
 	return s
 }
 
-func (t *Tally) add(r *events.Recorded) {
-	s := t.of(r.Source)
-	if s.Events == 0 || r.Time < s.First {
-		s.First = r.Time
+// touch has the next flush write the system.
+func (t *Tally) touch(s *System) {
+	if !s.dirty {
+		s.dirty = true
+		t.dirty = append(t.dirty, s)
 	}
-	if s.Events == 0 || r.Time > s.Last {
-		s.Last = r.Time
-	}
+}
+
+// add counts an event of the system s.
+func (t *Tally) add(s *System, r *events.Recorded) {
+	t.touch(s)
 	if s.Events == 0 {
-		s.Began, s.Start = r.At, r.Position
+		s.First, s.Last, s.Began, s.Start = r.Time, r.Time, r.At, r.Position
 	}
+	s.First, s.Last = min(s.First, r.Time), max(s.Last, r.Time)
 	s.Events++
 	s.Recorded, s.Position = r.At, r.Position
 	s.count(r.Kind)
@@ -89,8 +94,11 @@ func (t *Tally) add(r *events.Recorded) {
 }
 
 func (s *System) count(k events.Kind) {
-	i, ok := slices.BinarySearchFunc(s.Kinds, k, func(c KindCount, k events.Kind) int { return int(c.Kind) - int(k) })
-	if !ok {
+	i := 0
+	for i < len(s.Kinds) && s.Kinds[i].Kind < k {
+		i++
+	}
+	if i == len(s.Kinds) || s.Kinds[i].Kind != k {
 		s.Kinds = slices.Insert(s.Kinds, i, KindCount{Kind: k})
 	}
 	s.Kinds[i].Count++
@@ -132,10 +140,11 @@ func compareCodes(a, b events.Code) int {
 }
 
 func (t *Tally) flush(b Batch) {
-	for c, s := range t.dirty {
-		b.Set(systemKey(c), appendSystem(nil, s))
+	for _, s := range t.dirty {
+		b.Set(systemKey(s.Code), appendSystem(nil, s))
+		s.dirty = false
 	}
-	clear(t.dirty)
+	t.dirty = t.dirty[:0]
 }
 
 func systemKey(c events.Code) []byte {

@@ -4,8 +4,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"sync/atomic"
-
-	"github.com/habeas-data/habeas/events"
 )
 
 // Most events repeat what others said of other people: the same system,
@@ -90,6 +88,7 @@ func (t *table) key(n uint32) []byte {
 type Templates struct {
 	contexts   table
 	categories table
+	eras       eras
 	cells      cells
 }
 
@@ -98,6 +97,7 @@ func NewTemplates() *Templates {
 	t := new(Templates)
 	t.contexts.init(tableContexts, maxContexts)
 	t.categories.init(tableCategories, maxCategories)
+	t.eras.all.Store(new([]*era))
 	return t
 }
 
@@ -108,6 +108,9 @@ func (t *Templates) Len() int { return len(*t.contexts.all.Load()) + len(*t.cate
 func LoadTemplates(r Scanner) (*Templates, error) {
 	t := NewTemplates()
 	err := r.Scan([]byte{FamilyTemplate}, nil, func(k, v []byte) error {
+		if len(k) == 5 && k[1] == tableEras {
+			return t.eras.load(k, v)
+		}
 		if len(k) != 5 || k[1] > tableCategories || len(v) < 2 {
 			return fmt.Errorf("read template row of %d bytes: its form is broken", len(v))
 		}
@@ -132,88 +135,8 @@ type shape struct {
 }
 
 func (s shape) append(b []byte) []byte {
-	return append(b, byte(s.context>>16), byte(s.context>>8), byte(s.context),
-		byte(s.categories>>16), byte(s.categories>>8), byte(s.categories))
+	return appendNumber(appendNumber(b, s.context), s.categories)
 }
 
 // body is the shape as one number.
 func (s shape) body() uint64 { return uint64(s.context)<<32 | uint64(s.categories) }
-
-func parseShape(b []byte) shape {
-	return shape{
-		uint32(b[0])<<16 | uint32(b[1])<<8 | uint32(b[2]),
-		uint32(b[3])<<16 | uint32(b[4])<<8 | uint32(b[5]),
-	}
-}
-
-// shape cuts a body. e is the body without id, time and subject, and is changed;
-// the particulars are appended to part.
-func (a *Applier) shape(b Batch, e *events.Event, others int, part []byte) (shape, []byte) {
-	var s shape
-	if len(e.Categories) > 0 {
-		only := events.Event{Kind: events.RecordStored, Categories: e.Categories}
-		a.body = events.AppendEvent(a.body[:0], &only, b)
-		if s.categories = a.templates.categories.intern(b, a.body); s.categories == 0 {
-			return shape{}, events.AppendEvent(part, e, b)
-		}
-	}
-	categories := e.Categories
-	e.Categories = nil
-	found := particular(e, &a.part)
-	a.body = append(a.body[:0], byte(others), 0)
-	if found {
-		a.body[1] = 1
-	}
-	a.body = events.AppendEvent(a.body, e, b)
-	s.context = a.templates.contexts.intern(b, a.body)
-	if s.context == wholeBody {
-		restore(e, &a.part)
-		e.Categories = categories
-		return shape{}, events.AppendEvent(part, e, b)
-	}
-	if found {
-		part = events.AppendEvent(part, &a.part, b)
-	}
-	return s, part
-}
-
-// particular moves what is particular to one person or record from e to p, and
-// reports whether there was anything.
-func particular(e, p *events.Event) bool {
-	*p = events.Event{Kind: e.Kind}
-	found := false
-	for _, r := range [...][2]*events.Ref{
-		{&e.Item, &p.Item}, {&e.Within, &p.Within}, {&e.RecipientRef, &p.RecipientRef},
-		{&e.ObtainedFrom.Person, &p.ObtainedFrom.Person}, {&e.Recipient.Person, &p.Recipient.Person},
-	} {
-		if !r[0].IsZero() {
-			*r[1], *r[0], found = *r[0], events.Ref{}, true
-		}
-	}
-	for _, d := range [...][2]*events.Date{
-		{&e.RecordDate, &p.RecordDate}, {&e.WithheldUntil, &p.WithheldUntil}, {&e.Date, &p.Date},
-		{&e.From, &p.From}, {&e.To, &p.To}, {&e.Review, &p.Review},
-	} {
-		if *d[0] != 0 {
-			*d[1], *d[0], found = *d[0], 0, true
-		}
-	}
-	for _, i := range [...][2]*events.EventID{{&e.Retracts, &p.Retracts}, {&e.Note, &p.Note}, {&e.Of, &p.Of}, {&e.Digest, &p.Digest}} {
-		if !i[0].IsZero() {
-			*i[1], *i[0], found = *i[0], events.EventID{}, true
-		}
-	}
-	if e.Through != 0 || e.Since != 0 {
-		p.Through, p.Since, e.Through, e.Since, found = e.Through, e.Since, 0, 0, true
-	}
-	return found
-}
-
-// restore puts the particulars back.
-func restore(e, p *events.Event) {
-	e.Item, e.Within, e.RecipientRef = p.Item, p.Within, p.RecipientRef
-	e.ObtainedFrom.Person, e.Recipient.Person = p.ObtainedFrom.Person, p.Recipient.Person
-	e.RecordDate, e.WithheldUntil, e.Date = p.RecordDate, p.WithheldUntil, p.Date
-	e.Retracts, e.Note, e.Through, e.Since = p.Retracts, p.Note, p.Through, p.Since
-	e.From, e.To, e.Review, e.Of, e.Digest = p.From, p.To, p.Review, p.Of, p.Digest
-}

@@ -82,6 +82,22 @@ func (m *Memory) Apply(at events.Instant, evs ...*events.Event) error {
 	}
 }
 
+// Reopen forgets whatever is not in the rows, as closing and opening a map does.
+func (m *Memory) Reopen() (err error) {
+	if m.bodies, err = inventory.LoadTemplates(m); err != nil {
+		return err
+	}
+	if m.gone, err = inventory.LoadRetractions(m); err != nil {
+		return err
+	}
+	if m.inv, err = inventory.NewApplier(m, m.gone, m.bodies); err != nil {
+		return err
+	}
+	x, err := facets.Load(m, m.Position)
+	m.fac, m.id = facets.NewApplier(x), identity.Applier{}
+	return err
+}
+
 // Facets is the index as of the last Apply.
 func (m *Memory) Facets() *facets.Index { return m.fac.Index() }
 

@@ -178,6 +178,7 @@ func Open(_ context.Context, d Deps) (*Desk, error) {
 type Desk struct {
 	d      Deps
 	census census
+	latest latestReports
 	lists  requests
 	cases  caseIndex
 	agenda agenda // of what cases kept

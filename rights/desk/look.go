@@ -140,9 +140,9 @@ func (l *look) resolve(ctx context.Context) error {
 	if l.person, err = l.whom(ctx, l.start, exact); err != nil {
 		return err
 	}
-	systems, err := inventory.Systems(l.view)
+	systems, err := l.desk.systems(l.view)
 	if err != nil {
-		return fmt.Errorf("read what systems reported: %w", err)
+		return err
 	}
 	l.report = reportsOf(l.cat, l.now, systems)
 	l.report.here, l.report.known = l.view.Position(), l.known

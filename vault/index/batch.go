@@ -33,7 +33,7 @@ func (b *Batch) Discard() { b.b.Discard() }
 // and position stand together (I3).
 func (b *Batch) Commit() error {
 	b.set([]byte{famMeta}, encodeMeta(b.Meta))
-	err := b.b.Commit()
+	err := b.b.Commit(nil)
 	if err == nil && (b.now || b.Meta.Table != b.began.Table || b.Meta.Ledger != b.began.Ledger) {
 		err = b.x.rows.Flush()
 	}

@@ -74,28 +74,30 @@ func (r *Rules) Extend(kind events.Code, rule Rule) {
 // Forms returns the forms of a value, that of the newest rule first. An older
 // rule that does not take the value is left out; the newest must take it. The
 // error is an *Error.
-func (r *Rules) Forms(id events.Identifier) ([]Form, error) {
+func (r *Rules) Forms(id events.Identifier) ([]Form, error) { return r.Append(nil, id) }
+
+// Append is Forms that appends to dst; after an error dst is what it was.
+func (r *Rules) Append(dst []Form, id events.Identifier) ([]Form, error) {
 	value, want := trim(id.Value.Expose())
 	if want != "" {
-		return nil, &Error{id.Kind, want}
+		return dst, &Error{id.Kind, want}
 	}
 	rules := r.byKind[id.Kind]
 	if len(rules) == 0 {
 		// Local identifiers (crm.contact) and kinds without a rule of their own
 		// match exactly: only the system that made them knows what they mean.
-		return []Form{{1, value}}, nil
+		return append(dst, Form{1, value}), nil
 	}
-	forms := make([]Form, 0, len(rules))
 	for v := len(rules); v > 0; v-- {
 		text, err := rules[v-1](value)
 		switch {
 		case err == nil:
-			forms = append(forms, Form{uint8(v), text})
+			dst = append(dst, Form{uint8(v), text})
 		case v == len(rules):
-			return nil, &Error{id.Kind, err.Error()}
+			return dst, &Error{id.Kind, err.Error()}
 		}
 	}
-	return forms, nil
+	return dst, nil
 }
 
 func trim(s string) (trimmed, want string) {
