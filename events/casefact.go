@@ -44,10 +44,21 @@ func (e *Event) checkCase() error {
 	if e.Kind == TaskRecorded {
 		carries = taskCarries
 	}
-	for i := range fields {
-		w := writer{s: anySymbol{}}
-		if fields[i].put(&w, e); len(w.b) > 0 && !strings.Contains(carries, " "+fields[i].name+" ") {
-			return fmt.Errorf("it does not carry %s", fields[i].name)
+	w := writer{s: anySymbol{}}
+	w.event(e)
+	if w.err != nil {
+		return w.err
+	}
+	// What was written is read back for the fields that stand there.
+	r := reader{b: w.b[2:], n: anySymbol{}}
+	for into := (Event{}); len(r.b) > 0; {
+		f := fieldByTag[r.b[0]]
+		if !strings.Contains(carries, " "+f.name+" ") {
+			return fmt.Errorf("it does not carry %s", f.name)
+		}
+		r.b = r.b[1:]
+		if f.get(&r, &into); r.err != nil {
+			return fmt.Errorf("field %s: %w", f.name, r.err)
 		}
 	}
 	return nil
@@ -57,3 +68,6 @@ func (e *Event) checkCase() error {
 type anySymbol struct{}
 
 func (anySymbol) Symbol(Code) uint64 { return 1 }
+
+// Name stands for any code.
+func (anySymbol) Name(uint64) (Code, error) { return Undeclared, nil }

@@ -5,35 +5,6 @@ import (
 	"fmt"
 )
 
-type writer struct {
-	b []byte
-	s Symbols
-}
-
-func (w *writer) uvarint(v uint64) { w.b = binary.AppendUvarint(w.b, v) }
-
-func (w *writer) code(c Code) {
-	if c == "" {
-		w.uvarint(0)
-		return
-	}
-	w.uvarint(w.s.Symbol(c))
-}
-
-func (w *writer) fixed(tag byte, v []byte) {
-	for _, x := range v {
-		if x != 0 {
-			w.b = append(append(w.b, tag), v...)
-			return
-		}
-	}
-}
-
-func (w *writer) ref(r *Ref) {
-	w.b = append(w.b, r.Handle[:]...)
-	w.code(r.Kind)
-}
-
 // reader reads one event. After the first error every read returns zero and
 // err keeps the first cause.
 type reader struct {

@@ -167,3 +167,13 @@ type Recorded struct {
 	// Catalogue is the version in force at the gateway.
 	Catalogue uint32
 }
+
+// A Stored is what the journal answers for an event: where it stands.
+type Stored struct {
+	Position Position
+	// Duplicate: the event had been saved before, at Position.
+	Duplicate bool
+	// Other: the one saved before is known to have other contents, apart from
+	// what the gateway decides by itself (flags).
+	Other bool
+}

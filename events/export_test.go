@@ -47,3 +47,6 @@ func Upcast(b []byte, steps map[byte]func([]byte) ([]byte, error)) ([]byte, erro
 const EventVersion = eventVersion
 
 func ShowableName(s string) bool { return showable([]byte(s)) }
+
+// PackKnows is how many codes a pack carries along.
+func PackKnows(p *Pack) int { return len(p.known) }

@@ -57,6 +57,7 @@ type FrameBuilder struct {
 	records []byte
 	scratch []byte
 	count   uint32
+	serial  uint64 // of these contents, for packs; 0: none placed yet
 }
 
 // Symbol numbers a code in the frame's dictionary, from 1, in order of first
@@ -100,15 +101,20 @@ func (f *FrameBuilder) Size() int { return frameOverhead + 10 + len(f.dict) + le
 
 // Reset empties the builder and keeps its memory.
 func (f *FrameBuilder) Reset() {
-	f.dict, f.records, f.count = f.dict[:0], f.records[:0], 0
+	f.dict, f.records, f.count, f.serial = f.dict[:0], f.records[:0], 0, 0
 	clear(f.symbols)
 }
 
 // Seal writes the frame and returns its bytes and its hash. Count in h is set
 // by the builder. The builder may be used again after Reset.
-func (f *FrameBuilder) Seal(h FrameHeader) ([]byte, Hash) {
-	b := make([]byte, 0, f.Size())
-	b = append(b, frameMagic...)
+func (f *FrameBuilder) Seal(h FrameHeader) ([]byte, Hash) { return f.SealInto(nil, h) }
+
+// SealInto is Seal into the memory of b, from its start, if that is enough.
+func (f *FrameBuilder) SealInto(b []byte, h FrameHeader) ([]byte, Hash) {
+	if size := f.Size(); cap(b) < size {
+		b = make([]byte, 0, size)
+	}
+	b = append(b[:0], frameMagic...)
 	b = append(b, frameVersion, byte(h.Body))
 	b = binary.BigEndian.AppendUint32(b, h.Generation)
 	b = append(b, h.Previous[:]...)

@@ -74,7 +74,7 @@ const (
 	TaskRecorded Kind = 89
 )
 
-var kindNames = map[Kind]string{
+var kindNames = [256]string{
 	RecordStored: "record.stored", RecordUsed: "record.used",
 	RecordShared: "record.shared", RecordRemoved: "record.removed",
 	ConsentGiven: "consent.given", ConsentWithdrawn: "consent.withdrawn",
@@ -94,22 +94,24 @@ var kindNames = map[Kind]string{
 }
 
 var kindsByName = func() map[string]Kind {
-	m := make(map[string]Kind, len(kindNames))
+	m := make(map[string]Kind, 64)
 	for k, n := range kindNames {
-		m[n] = k
+		if n != "" {
+			m[n] = Kind(k)
+		}
 	}
 	return m
 }()
 
 func (k Kind) String() string {
-	if n, ok := kindNames[k]; ok {
+	if n := kindNames[k]; n != "" {
 		return n
 	}
 	return fmt.Sprintf("kind(%d)", uint8(k))
 }
 
 // Known reports whether this vocabulary has the kind.
-func (k Kind) Known() bool { _, ok := kindNames[k]; return ok }
+func (k Kind) Known() bool { return kindNames[k] != "" }
 
 // Internal reports whether only habeas itself may write the kind.
 func (k Kind) Internal() bool { return k >= 64 }

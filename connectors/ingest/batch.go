@@ -11,13 +11,14 @@ import (
 
 // batch carries one Submit from admission to durability. out[i] answers obs[i].
 type batch struct {
-	g    *Gateway
-	who  Caller
-	cat  Catalogue
-	obs  []*events.Observation
-	out  []Outcome
-	look []Lookup
-	put  []target // where each answer goes
+	g   *Gateway
+	who Caller
+	cat Catalogue
+	obs []*events.Observation
+	out []Outcome
+	*scratch
+	// years is the catalogue's, if it knows of financial years.
+	years financialYears
 	// vault is the vault position that the events of the batch need.
 	vault uint64
 	// original holds the observations that had a code replaced, as they came.
@@ -71,17 +72,24 @@ func (b *batch) admit() {
 // kinds reports whether an identifier of o is of a kind too many.
 func (b *batch) kinds(o *events.Observation) bool {
 	for k := range o.Subject {
-		if b.g.undecl.tooManyKinds(o.Event.Source, o.Subject[k].Kind) {
+		if b.tooManyKinds(o.Event.Source, o.Subject[k].Kind) {
 			return true
 		}
 	}
-	return !o.Item.IsZero() && b.g.undecl.tooManyKinds(o.Event.Source, o.Item.Kind)
+	return !o.Item.IsZero() && b.tooManyKinds(o.Event.Source, o.Item.Kind)
 }
 
 // resolve has the vault put a handle in the place of every identifier.
 func (b *batch) resolve(ctx context.Context) error {
+	named := 0
+	for _, o := range b.obs {
+		named += len(o.Subject)
+	}
+	refs := make([]events.Ref, named) // of all events: one piece of memory for a batch
 	for i, o := range b.obs {
 		if b.out[i].Status == 0 {
+			n := len(o.Subject)
+			o.Event.Subject, refs = refs[:n:n], refs[n:]
 			b.gather(i, o)
 		}
 	}
@@ -147,7 +155,6 @@ func (b *batch) place(t *target, f *Found, i int) {
 // person, which is the recipient's.
 func (b *batch) gather(i int, o *events.Observation) {
 	e := &o.Event
-	e.Subject = make([]events.Ref, len(o.Subject))
 	for k := range o.Subject {
 		b.ask(i, e.Source, o.Subject[k], target{pointer: "/data/subject", subject: k, ref: &e.Subject[k]})
 	}
@@ -156,7 +163,7 @@ func (b *batch) gather(i int, o *events.Observation) {
 	b.one(i, o.RecipientPerson, e.Source, "/data/recipient", &e.Recipient.Person)
 	b.one(i, o.ObtainedFromPerson, e.Source, "/data/obtained_from", &e.ObtainedFrom.Person)
 	recipient := e.Recipient.Code
-	if recipient == "" || !b.cat.Declared("recipient", recipient) {
+	if recipient == "" || !b.declared("recipient", recipient) {
 		recipient = e.Source // nobody's name space but the sender's own
 	}
 	b.undeclaredCodes(i, e)
@@ -171,17 +178,19 @@ func (b *batch) gather(i int, o *events.Observation) {
 // that its day lies in, where years end one by one.
 func (b *batch) item(o *events.Observation) events.Identifier {
 	e := &o.Event
-	years, ok := b.cat.(interface {
-		FinancialYear(activity events.Code, day events.Date) (events.Date, bool)
-	})
-	if !ok || !o.Item.IsZero() || !e.Kind.IsRecord() {
+	if b.years == nil || e.RecordDate.IsZero() || !o.Item.IsZero() || !e.Kind.IsRecord() {
 		return o.Item
 	}
-	end, ok := years.FinancialYear(e.Activity.Code, e.RecordDate)
+	end, ok := b.years.FinancialYear(e.Activity.Code, e.RecordDate)
 	if !ok {
 		return o.Item
 	}
 	return events.Identifier{Kind: financialYear, Value: events.NewPlaintext(end.String())}
+}
+
+// financialYears is asked in which financial year of an activity a day lies.
+type financialYears interface {
+	FinancialYear(activity events.Code, day events.Date) (events.Date, bool)
 }
 
 // financialYear is the kind of the item that stands for one.
@@ -215,8 +224,9 @@ func (g *Gateway) finish(o *events.Observation, cat Catalogue) {
 	if e.Flags&events.DatasetDefaulted != 0 {
 		e.Dataset = e.Activity.Code // which may be a handle by now
 	}
-	e.Subject = primaryFirst(e.Subject, e.Source, cat.PrimaryKind(e.Source))
-	if len(e.Subject) > 0 && anchors(e.Subject[0].Kind, e.Source, cat.PrimaryKind(e.Source)) {
+	primary := cat.PrimaryKind(e.Source)
+	e.Subject = primaryFirst(e.Subject, e.Source, primary)
+	if len(e.Subject) > 0 && anchors(e.Subject[0].Kind, e.Source, primary) {
 		e.Flags |= events.Anchored
 	}
 	if g.cfg.Simulated {
@@ -247,6 +257,9 @@ func anchors(kind, source, primary events.Code) bool { return rank(kind, source,
 // primaryFirst drops repeats and moves the identifier that the system knows
 // best to the front; the rest keep their order.
 func primaryFirst(refs []events.Ref, source, primary events.Code) []events.Ref {
+	if len(refs) == 1 {
+		return refs
+	}
 	out := refs[:0]
 	best := -1
 next:
@@ -271,9 +284,7 @@ next:
 
 // append makes what was not rejected durable.
 func (b *batch) append(ctx context.Context) error {
-	list := make([]*events.Event, 0, len(b.obs))
-	at := make([]int, 0, len(b.obs))
-	held := map[int]events.EventID{}
+	var held map[int]events.EventID
 	for i, o := range b.obs {
 		if b.out[i].Status != 0 {
 			continue
@@ -289,12 +300,16 @@ func (b *batch) append(ctx context.Context) error {
 				return err
 			}
 			if e = late; waits {
+				if held == nil {
+					held = map[int]events.EventID{}
+				}
 				held[i] = late.Note
 			}
 		}
-		list = append(list, e)
-		at = append(at, i)
+		b.list = append(b.list, e)
+		b.at = append(b.at, i)
 	}
+	list := b.list
 	if len(list) == 0 {
 		return nil
 	}
@@ -306,7 +321,7 @@ func (b *batch) append(ctx context.Context) error {
 		return fmt.Errorf("journal answered %d of %d events", len(stored), len(list))
 	}
 	for j, s := range stored {
-		i := at[j]
+		i := b.at[j]
 		o := &b.out[i]
 		o.Status, o.Position, o.Kept = Accepted, s.Position, held[i]
 		if s.Duplicate {

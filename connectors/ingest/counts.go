@@ -18,12 +18,17 @@ type Counts struct {
 func (c *Counts) note(out []Outcome, obs []*events.Observation) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	var row *[4]int64
+	var of events.Code // whose row it is
 	for i := range out {
 		s := obs[i].Event.Source
 		if out[i].Status == Rejected && out[i].Rejection.Code == "event.source.forbidden" {
 			s = "" // not that system's doing
 		}
-		c.of(s)[out[i].Status]++
+		if row == nil || s != of {
+			row, of = c.of(s), s
+		}
+		row[out[i].Status]++
 	}
 }
 

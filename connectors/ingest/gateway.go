@@ -47,7 +47,8 @@ type Found struct {
 // A Vault turns identifiers into handles and seals what nobody may read.
 type Vault interface {
 	// Resolve answers every lookup, in order, allocating where needed, and the
-	// vault position that holds every handle of the answer durably.
+	// vault position that holds every handle of the answer durably. It keeps
+	// nothing of l.
 	Resolve(ctx context.Context, l []Lookup) ([]Found, uint64, error)
 	// EventID digests what the source calls its event.
 	EventID(source events.Code, id events.Plaintext) events.EventID
@@ -57,16 +58,12 @@ type Vault interface {
 }
 
 // A Stored says where an event of the journal is.
-type Stored struct {
-	Position  events.Position
-	Duplicate bool
-	Other     bool // the one stored before is known to have other contents
-}
+type Stored = events.Stored
 
 // A Journal makes events durable.
 type Journal interface {
 	// Append returns once all events are fsynced. vault is the vault position
-	// that the events need.
+	// that the events need. It keeps no reference to the slice e.
 	Append(ctx context.Context, e []*events.Event, vault uint64, catalogue uint32) ([]Stored, error)
 }
 
@@ -110,6 +107,7 @@ type Gateway struct {
 	fence    sync.RWMutex
 	inFlight atomic.Int64
 	undecl   undeclared
+	scratch  sync.Pool // of *scratch
 	uploads  uploads
 	Counts   Counts
 }
@@ -181,7 +179,9 @@ func (g *Gateway) Submit(ctx context.Context, who Caller, obs []*events.Observat
 	defer g.inFlight.Add(-n)
 
 	out := make([]Outcome, len(obs))
-	b := batch{g: g, who: who, cat: g.cfg.Catalogue(), out: out, obs: obs}
+	b := batch{g: g, who: who, cat: g.cfg.Catalogue(), out: out, obs: obs, scratch: g.takeScratch()}
+	b.years, _ = b.cat.(financialYears)
+	defer g.giveScratch(b.scratch)
 	b.admit()
 
 	g.fence.RLock()

@@ -15,13 +15,19 @@ const maxUndeclared = 1000
 // undeclared counts the unknown codes of each source.
 type undeclared struct {
 	mu    *sync.Mutex
-	count map[events.Code]int                  // guarded by mu
-	kept  map[events.Code]kept                 // guarded by mu
-	words map[events.Code]map[events.Code]bool // guarded by mu; by source
+	count map[events.Code]int             // guarded by mu
+	kept  map[events.Code]kept            // guarded by mu
+	words map[speech]map[events.Code]bool // guarded by mu
+}
+
+// A speech is what one source has said in answer to one question.
+type speech struct {
+	about  about
+	source events.Code
 }
 
 func newUndeclared() undeclared {
-	return undeclared{new(sync.Mutex), map[events.Code]int{}, map[events.Code]kept{}, map[events.Code]map[events.Code]bool{}}
+	return undeclared{new(sync.Mutex), map[events.Code]int{}, map[events.Code]kept{}, map[speech]map[events.Code]bool{}}
 }
 
 func (u undeclared) full(source events.Code) bool {
@@ -64,17 +70,20 @@ const maxChosen = 2000
 
 // chosen holds the source's own codes to that limit.
 func (b *batch) chosen(i int, e *events.Event) {
-	for _, c := range [...]struct {
-		code    *events.Code
-		pointer string
-	}{
-		{&e.Dataset, "/data/dataset"}, {&e.Basis, "/data/basis"}, {&e.LegalDuty, "/data/legal_duty"}, {&e.Place, "/data/location"},
-		{&e.Channel, "/data/channel"}, {&e.Condition, "/data/condition"}, {&e.Safeguard, "/data/transfer"},
-		{&e.WithheldOn, "/data/not_to_be_told"}, {&e.Wording, "/data/wording_ref"}, {&e.Ground, "/data/ground"},
-		{&e.Logic, "/data/logic_ref"}, {&e.NoticeVersion, "/data/notice_version"}, {&e.Evidence, "/data/evidence"}, {&e.Why, "/data/why"},
-	} {
-		b.mayChoose(i, e.Source, c.code, c.pointer)
-	}
+	b.mayChoose(i, e.Source, &e.Dataset, "/data/dataset")
+	b.mayChoose(i, e.Source, &e.Basis, "/data/basis")
+	b.mayChoose(i, e.Source, &e.LegalDuty, "/data/legal_duty")
+	b.mayChoose(i, e.Source, &e.Place, "/data/location")
+	b.mayChoose(i, e.Source, &e.Channel, "/data/channel")
+	b.mayChoose(i, e.Source, &e.Condition, "/data/condition")
+	b.mayChoose(i, e.Source, &e.Safeguard, "/data/transfer")
+	b.mayChoose(i, e.Source, &e.WithheldOn, "/data/not_to_be_told")
+	b.mayChoose(i, e.Source, &e.Wording, "/data/wording_ref")
+	b.mayChoose(i, e.Source, &e.Ground, "/data/ground")
+	b.mayChoose(i, e.Source, &e.Logic, "/data/logic_ref")
+	b.mayChoose(i, e.Source, &e.NoticeVersion, "/data/notice_version")
+	b.mayChoose(i, e.Source, &e.Evidence, "/data/evidence")
+	b.mayChoose(i, e.Source, &e.Why, "/data/why")
 	for k := range e.Channels {
 		b.mayChoose(i, e.Source, &e.Channels[k], "/data/channels")
 	}
@@ -84,11 +93,25 @@ func (b *batch) chosen(i int, e *events.Event) {
 }
 
 func (b *batch) mayChoose(i int, source events.Code, c *events.Code, pointer string) {
-	if *c != "" && !b.g.undecl.choose(source, *c) {
+	if *c != "" && !b.maySay(mayBeChosen, source, *c, maxChosen) {
 		*c = events.Undeclared
 		b.g.Counts.undeclared.Add(1)
 		b.warn(i, pointer, tooMany)
 	}
+}
+
+// maySay reports whether a source has used a word before or may still begin to.
+func (b *batch) maySay(a about, source, word events.Code, most int) bool {
+	if word == "" {
+		return b.g.undecl.seen(a, source, word, most)
+	}
+	s, ok := b.memo.place(a, string(source), word)
+	if !ok {
+		if ok = b.g.undecl.seen(a, source, word, most); ok {
+			b.memo.keep(s, a, string(source), word)
+		}
+	}
+	return ok
 }
 
 // maxKinds is how many different kinds of identifier one source may send.
@@ -97,20 +120,19 @@ const maxKinds = 200
 // tooManyKinds reports whether an identifier's kind is one too many of its
 // source; the event is then refused, because leaving the identifier out would
 // make it an event about somebody else.
-func (u undeclared) tooManyKinds(source, kind events.Code) bool {
-	return !u.seen(source+"/kinds", kind, maxKinds)
+func (b *batch) tooManyKinds(source, kind events.Code) bool {
+	return !b.maySay(mayBeOfAKind, source, kind, maxKinds)
 }
 
-func (u undeclared) choose(source, c events.Code) bool { return u.seen(source, c, maxChosen) }
-
-// seen reports whether a source has used a word before or may still begin to.
-func (u undeclared) seen(source, word events.Code, most int) bool {
+// seen is maySay without the memo.
+func (u undeclared) seen(a about, source, word events.Code, most int) bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	words := u.words[source]
+	of := speech{a, source}
+	words := u.words[of]
 	if words == nil {
 		words = map[events.Code]bool{}
-		u.words[source] = words
+		u.words[of] = words
 	}
 	if words[word] {
 		return true
@@ -125,7 +147,7 @@ func (u undeclared) seen(source, word events.Code, most int) bool {
 // known replaces one code unless the catalogue knows it. index is its place in
 // the list at pointer, if it is in one.
 func (b *batch) known(i int, e *events.Event, field string, c *events.Code, pointer string, index ...int) {
-	if *c == "" || *c == events.Undeclared || b.cat.Declared(field, *c) {
+	if *c == "" || *c == events.Undeclared || b.declared(field, *c) {
 		return
 	}
 	for _, k := range index {
@@ -141,6 +163,17 @@ func (b *batch) known(i int, e *events.Event, field string, c *events.Code, poin
 	}
 	id := events.Identifier{Kind: events.Undeclared + "." + events.Code(field), Value: events.NewPlaintext(string(text))}
 	b.ask(i, e.Source, id, target{pointer: pointer, subject: -1, code: c})
+}
+
+// declared asks the catalogue, for each code once.
+func (b *batch) declared(field string, c events.Code) bool {
+	s, ok := b.memo.place(isDeclared, field, c)
+	if !ok {
+		if ok = b.cat.Declared(field, c); ok {
+			b.memo.keep(s, isDeclared, field, c)
+		}
+	}
+	return ok
 }
 
 // UndeclaredCode is the code that stands for an unknown code behind a handle.

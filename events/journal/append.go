@@ -10,10 +10,9 @@ import (
 
 // A request is what one caller wants to append.
 type request struct {
-	evs       []*events.Event // or
-	sums      []uint32        // of the contents of evs
-	records   [][]byte        // one of the two
-	size      int             // of records
+	pack      *events.Pack // of events, or
+	records   [][]byte     // one of the two
+	size      int          // of records
 	vault     uint64
 	catalogue uint32
 	expect    uint64
@@ -25,7 +24,12 @@ type request struct {
 	err     error
 }
 
-func (r *request) count() int { return len(r.evs) + len(r.records) }
+func (r *request) count() int {
+	if r.pack != nil {
+		return r.pack.Len()
+	}
+	return len(r.records)
+}
 
 // append hands a request over and waits until it is durable.
 func (t *tape) append(ctx context.Context, r *request) error {
@@ -63,6 +67,7 @@ func (t *tape) append(ctx context.Context, r *request) error {
 			return r.err
 		}
 	}
+	r.unpack()
 	if r.last == nil {
 		return nil // repeats of what is durable already
 	}
@@ -114,35 +119,35 @@ func (t *tape) pack(r *request) bool {
 		return t.packRaw(r)
 	}
 	now := max(t.chain.recorded, events.InstantOf(t.now()))
-	for ; r.next < len(r.evs); r.next++ {
-		e := r.evs[r.next]
-		if t.repeat(r, e) {
+	f, seq, gen := t.open, t.openSeq(), t.chain.at.Generation
+	for warm := r.next; r.next < r.pack.Len(); r.next++ {
+		if r.next >= warm {
+			warm = t.repeats.warm(r.pack, r.next)
+		}
+		id := r.pack.ID(r.next)
+		if p, ok := t.repeats.find(id); ok {
+			t.repeat(r, p)
 			continue
 		}
-		f := t.open
-		if n := f.b.Count(); n > 0 && (f.catalogue != r.catalogue || n >= t.limits.events || f.b.Size() > t.limits.fill) {
+		n := f.b.Count()
+		if n > 0 && (f.catalogue != r.catalogue || n >= t.limits.events || f.b.Size() > t.limits.fill) {
 			return false
 		}
-		seq, index := t.openSeq(), uint32(f.b.Count())
-		t.repeats.add(e.ID, place{seq, index, r.sums[r.next]}, now)
-		f.b.Add(e)
+		t.repeats.add(id, place{seq, uint32(n), r.pack.Sum(r.next)}, now)
+		f.b.Place(r.pack, r.next)
 		f.vault, f.catalogue = max(f.vault, r.vault), r.catalogue
-		r.results[r.next].Position = events.Position{Generation: t.chain.at.Generation, Seq: seq, Index: index}
+		r.results[r.next].Position = events.Position{Generation: gen, Seq: seq, Index: uint32(n)}
 		r.last = f
 	}
 	return true
 }
 
-// repeat recognises an event that is in the log or on its way there. It is
-// answered once the first is durable.
-func (t *tape) repeat(r *request, e *events.Event) bool {
-	p, ok := t.repeats.find(e.ID)
-	if !ok {
-		return false
-	}
+// repeat answers for an event that is in the log at p, or on its way there: once
+// the first is durable.
+func (t *tape) repeat(r *request, p place) {
 	seq := p.seq
 	r.results[r.next] = Result{Position: events.Position{Generation: t.chain.at.Generation, Seq: seq, Index: p.index},
-		Duplicate: true, Other: p.sum != 0 && p.sum != r.sums[r.next]}
+		Duplicate: true, Other: p.sum != 0 && p.sum != r.pack.Sum(r.next)}
 	t.stats.duplicates.Add(1)
 	t.pending--
 	switch {
@@ -154,7 +159,6 @@ func (t *tape) repeat(r *request, e *events.Event) bool {
 	default:
 		r.last = t.open
 	}
-	return true
 }
 
 // seen reports whether an event is remembered, and whether all events are.

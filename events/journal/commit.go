@@ -104,7 +104,8 @@ func (t *tape) commit(f *frame) (int, error) {
 			Body: t.name.body, Generation: at.Generation, Previous: at.Hash, First: at.Next,
 			Recorded: t.stamp(), Vault: max(f.vault, t.chain.vault), Catalogue: f.catalogue,
 		}
-		b, hash := f.b.Seal(h)
+		b, hash := f.b.SealInto(t.sealed, h)
+		t.sealed = b
 		// A crash here loses the frame, and nobody has been told that it was saved.
 		failpoint.Hit(t.name.before)
 		err := t.save(at.Seq, hash, b)

@@ -3,22 +3,16 @@ package journal
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"github.com/habeas-data/habeas/events"
 )
 
-// A Result says where an event stands.
-type Result struct {
-	Position events.Position
-	// Duplicate: the event had been saved before, at Position. Recognised over
-	// the last 24 hours or 10 million events; older repeats are saved again and
-	// merge without effect.
-	Duplicate bool
-	// Other: the one saved before has other contents. Told for events that came
-	// since the start of this process, by a digest of 32 bits; what the gateway
-	// decides by itself (flags) is not compared.
-	Other bool
-}
+// A Result says where an event stands. Repeats are recognised over the last 24
+// hours or 10 million events; older ones are saved again and merge without
+// effect. Other contents are told for events that came since the start of this
+// process, by a digest of 32 bits.
+type Result = events.Stored
 
 // An EventLog is the log of events. Its methods are safe for concurrent use.
 type EventLog struct{ t *tape }
@@ -45,16 +39,31 @@ func (l *EventLog) Append(ctx context.Context, evs []*events.Event, vaultSeq uin
 	if len(evs) == 0 {
 		return nil, nil
 	}
+	r := &request{pack: packs.Get().(*events.Pack), vault: vaultSeq, catalogue: catalogue, results: make([]Result, len(evs))}
+	defer r.unpack()
 	for i, e := range evs {
-		if err := check(e); err != nil {
+		if err := add(r.pack, e); err != nil {
 			return nil, fmt.Errorf("append event %d of %d: %w", i+1, len(evs), err)
 		}
 	}
-	r := &request{evs: evs, sums: sumsOf(evs), vault: vaultSeq, catalogue: catalogue, results: make([]Result, len(evs))}
 	if err := l.t.append(ctx, r); err != nil {
 		return nil, err
 	}
 	return r.results, nil
+}
+
+// packs are used by one request after the other.
+var packs = sync.Pool{New: func() any { return new(events.Pack) }}
+
+// unpack gives the pack back, once all of it is placed or the request is in no
+// queue any more: long before the frame is saved, so that hundreds of callers who
+// wait for one frame share a few packs, and these stay in the caches.
+func (r *request) unpack() {
+	if p := r.pack; p != nil {
+		r.pack = nil
+		p.Reset()
+		packs.Put(p)
+	}
 }
 
 // Seen reports whether an event of the id is among those that repeats are
@@ -98,14 +107,15 @@ func (l *EventLog) Stats() Stats { return l.t.snapshot() }
 // refuse early instead of waiting for room.
 func (l *EventLog) Pending() int { return l.t.snapshot().Pending }
 
-// check refuses what could not be read back: what is in the journal stays. The
-// limits bound the size, too: with every list full and every code at its longest
-// an event stays below MaxEventBytes, which frames leave room for.
-func check(e *events.Event) error {
+// add packs an event and refuses what could not be read back: what is in the
+// journal stays. The limits bound the size, too: with every list full and every
+// code at its longest an event stays below MaxEventBytes, which frames leave room
+// for.
+func add(p *events.Pack, e *events.Event) error {
 	if e == nil || e.ID.IsZero() {
 		return fmt.Errorf("want an event with an id: %w", ErrRefused)
 	}
-	if err := e.Check(); err != nil {
+	if err := p.Add(e); err != nil {
 		return fmt.Errorf("%w: %w", ErrRefused, err)
 	}
 	return nil

@@ -6,13 +6,18 @@ import (
 )
 
 // Waiting for company. Callers that have just been answered usually come back
-// at once; a frame that leaves without them costs a whole fsync for the few
-// that were quicker. The wait is a small part of what an fsync has just taken
-// and ends as soon as nobody new comes; a caller that is alone never waits.
+// at once; a frame that leaves without them costs a whole fsync for the few that
+// were quicker, and its way to the disk and back then stands in the same queue
+// for the processor as those who are still on theirs. The wait goes on while they
+// come at least half as fast as frames have carried them lately. It ends when all
+// are there, when nobody new has come for a small part of what a frame takes (a
+// smaller one where nobody came the last times), and after half a frame in any
+// case. A caller that is alone never waits.
 const (
-	companyShare = 8
 	companyMost  = time.Millisecond
 	companyPause = 20 * time.Microsecond
+	companyShare = 8 // of what a frame takes, if that is a longer pause
+	companyPace  = 2
 )
 
 // gather lets the open frame fill.
@@ -28,11 +33,13 @@ func (t *tape) gather() {
 		return
 	}
 	began := time.Now()
-	most := min(t.took/companyShare, companyMost)
+	pause := max(companyPause, t.took/companyShare>>min(t.vain, 4))
+	most := min(max(t.took/2, pause), companyMost)
 	if t.company <= 1 || began.Sub(t.answered) > most {
 		return
 	}
-	seen, since, pause := int32(0), began, max(companyPause, most/4)
+	first := f.callers.Load()
+	seen, since := first, began
 	for {
 		runtime.Gosched()
 		callers := f.callers.Load()
@@ -40,7 +47,13 @@ func (t *tape) gather() {
 		if callers > seen {
 			seen, since = callers, now
 		}
-		if callers >= t.company || t.waiting.Load() || now.Sub(since) > pause || now.Sub(began) > most {
+		waited := now.Sub(began)
+		slow := companyPace*time.Duration(callers-first)*t.took < time.Duration(t.company)*waited
+		if callers >= t.company || t.waiting.Load() || now.Sub(since) > pause || waited > most || slow && waited > pause {
+			t.vain++
+			if seen > first {
+				t.vain = 0
+			}
 			return
 		}
 	}

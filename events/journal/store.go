@@ -11,7 +11,8 @@ type store interface {
 	// publish stores b at sequence last+1 if the stream ends at last, and
 	// returns once it is durable. Errors: errRefused when nothing was stored and
 	// trying again may help; errWrongLast when the stream, durably, does not end
-	// at last; any other error leaves open whether b was stored.
+	// at last; any other error leaves open whether b was stored. It keeps no
+	// reference to b.
 	publish(ctx context.Context, id string, last uint64, b []byte) error
 	// get reads one message from the leader; errNone if it is not there.
 	get(ctx context.Context, seq uint64) ([]byte, error)

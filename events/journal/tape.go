@@ -49,7 +49,9 @@ type tape struct {
 	company  int32         // callers that were busy when the last frame was answered
 	answered time.Time     // when that was
 	took     time.Duration // to save it
+	vain     int           // waits for company, the last ones, that brought nobody
 	warned   bool          // said that the clock went back
+	sealed   []byte        // memory of the last frame, for the next
 
 	grown bell // rung when the log has grown
 }

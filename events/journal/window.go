@@ -26,6 +26,7 @@ type window struct {
 	capacity int            // events per table
 	tables   []*idTable     // oldest first; the last one grows
 	cut      bool           // there are events that are not remembered
+	touched  uint16         // by warm; means nothing
 }
 
 // windowTables is how many full tables make the promised number, or age.
@@ -69,6 +70,27 @@ func (w *window) find(id events.EventID) (place, bool) {
 		}
 	}
 	return place{}, false
+}
+
+// warmSteps is how many ids are looked for ahead.
+const warmSteps = 32
+
+// warm touches the places of the next events of p, from i on, and returns the
+// index behind them. The table is far larger than the caches: looked for one by
+// one, each id would wait for memory; asked for together, the waits overlap.
+func (w *window) warm(p *events.Pack, i int) int {
+	end := min(i+warmSteps, p.Len())
+	if end-i < 4 {
+		return end
+	}
+	for _, t := range w.tables {
+		mask := uint64(len(t.slots) - 1)
+		for k := i; k < end; k++ {
+			tag, _ := digest(p.ID(k))
+			w.touched += t.slots[tag&mask].index
+		}
+	}
+	return end
 }
 
 // add remembers an event. now is the recorded time as far as it is known.

@@ -67,13 +67,5 @@ func (a auditJournal) Replay(ctx context.Context, from audit.Mark, fn func([][]b
 type gatewayJournal struct{ log *journal.EventLog }
 
 func (g gatewayJournal) Append(ctx context.Context, e []*events.Event, vault uint64, catalogue uint32) ([]ingest.Stored, error) {
-	results, err := g.log.Append(ctx, e, vault, catalogue)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]ingest.Stored, len(results))
-	for i, r := range results {
-		out[i] = ingest.Stored{Position: r.Position, Duplicate: r.Duplicate, Other: r.Other}
-	}
-	return out, nil
+	return g.log.Append(ctx, e, vault, catalogue)
 }

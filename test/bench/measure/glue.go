@@ -47,15 +47,7 @@ func (s source) Follow(ctx context.Context, from []byte, fn frameFunc) error {
 type eventJournal struct{ log *journal.EventLog }
 
 func (j eventJournal) Append(ctx context.Context, e []*events.Event, vaultSeq uint64, catalogue uint32) ([]ingest.Stored, error) {
-	res, err := j.log.Append(ctx, e, vaultSeq, catalogue)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]ingest.Stored, len(res))
-	for i, r := range res {
-		out[i] = ingest.Stored{Position: r.Position, Duplicate: r.Duplicate}
-	}
-	return out, nil
+	return j.log.Append(ctx, e, vaultSeq, catalogue)
 }
 
 type vaultLog struct{ log *journal.RawLog }

@@ -1,6 +1,9 @@
 // Command vault measures the vault: allocation, look-up, forgetting, rotation.
 //
 //	go run ./test/bench/vault [-entries N] [-dir DIR] [-forget 1,1000,100000]
+//	go run ./test/bench/vault -events N [-people N] [-profile FILE]
+//
+// The second form measures what ingest asks of the vault, alone.
 //
 // The vault's log is kept in memory without an fsync, so that the numbers are
 // the vault's own; its index and key table are synced as in service.
@@ -24,6 +27,7 @@ import (
 	"time"
 
 	"github.com/habeas-data/habeas/events"
+	"github.com/habeas-data/habeas/test/bench/measure"
 	"github.com/habeas-data/habeas/vault"
 )
 
@@ -31,21 +35,35 @@ func main() {
 	entries := flag.Int("entries", 1_000_000, "pairs to allocate")
 	root := flag.String("dir", "", "where to work; default a temporary directory")
 	forget := flag.String("forget", "1,1000,100000", "how many to forget together, one after the other; a rotation follows each")
+	l := load{Options: measure.Options{Seed: 1}}
+	flag.IntVar(&l.Events, "events", 0, "measure the look-ups of so many events of the load instead")
+	flag.IntVar(&l.People, "people", 200_000, "about how many people the load has")
+	flag.StringVar(&l.profile, "profile", "", "write a processor profile of the load into this file")
 	flag.Parse()
-	if err := run(*entries, *root, *forget); err != nil {
+	if err := inDir(*root, func(root string) error {
+		if l.Events > 0 {
+			return l.run(root)
+		}
+		return run(*entries, root, *forget)
+	}); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func run(entries int, root, forget string) error {
-	if root == "" {
-		dir, err := os.MkdirTemp("", "habeas-vault-bench-")
-		if err != nil {
-			return err
-		}
-		defer os.RemoveAll(dir)
-		root = dir
+// inDir calls fn with the directory, or with a temporary one.
+func inDir(root string, fn func(root string) error) error {
+	if root != "" {
+		return fn(root)
 	}
+	root, err := os.MkdirTemp("", "habeas-vault-bench-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(root)
+	return fn(root)
+}
+
+func run(entries int, root, forget string) error {
 	b := &bench{root: root, log: &memory{}, entries: entries, ctx: context.Background()}
 	if err := b.open(); err != nil {
 		return err
@@ -272,9 +290,11 @@ type memory struct {
 	mu     sync.Mutex
 	frames [][][]byte
 	bytes  int
+	sync   time.Duration // what an append waits
 }
 
 func (m *memory) Append(_ context.Context, records [][]byte, expect uint64) (uint64, error) {
+	time.Sleep(m.sync)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if expect != uint64(len(m.frames)) {
