@@ -1,6 +1,7 @@
 package runs
 
 import (
+	"encoding/binary"
 	"math/rand/v2"
 	"testing"
 )
@@ -80,4 +81,31 @@ func BenchmarkScan(b *testing.B) {
 	if found < b.N {
 		b.Fatal(found, b.N)
 	}
+}
+
+// Batches of three rows, after many larger ones.
+func BenchmarkSmallBatches(b *testing.B) {
+	s, err := Open(b.TempDir(), Config{Memory: 64 << 20})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer s.Close()
+	r := rand.New(rand.NewPCG(1, 1))
+	put := func(n int) {
+		batch := s.Begin()
+		for range n {
+			batch.Set(binary.BigEndian.AppendUint64(nil, r.Uint64()), make([]byte, 50))
+		}
+		if err := batch.Commit(nil); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for range 250 {
+		put(300 + r.IntN(1000))
+	}
+	b.ResetTimer()
+	for range b.N {
+		put(3)
+	}
+	b.ReportMetric(float64(len(s.mine)), "tables")
 }

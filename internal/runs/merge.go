@@ -6,27 +6,23 @@ import (
 	"slices"
 )
 
-const (
-	mergeFrom = 4  // runs of like size that are worth merging
-	mostRuns  = 10 // more than so many are merged whatever their sizes
-)
+// mergeFrom is how many tables or runs of like size are worth merging.
+const mergeFrom = 4
 
 // toMerge is how many of the newest tables or runs to merge into one: each is no
-// larger than all newer ones together, so that a row is rewritten about as often
-// as they double. 0: none.
+// larger than all newer ones together. So a row is rewritten about as often as they
+// double, there are at most a few of each size, and a small one never makes a large
+// one be written again by itself. 0: none.
 func toMerge[T any](all []T, size func(T) int64) int {
 	n, total := 0, int64(0)
 	for n < len(all) && (n == 0 || size(all[n]) <= total) {
 		total += size(all[n])
 		n++
 	}
-	if n >= mergeFrom {
-		return n
+	if n < mergeFrom {
+		return 0
 	}
-	if over := len(all) - mostRuns; over > 0 {
-		return max(n, over+1)
-	}
-	return 0
+	return n
 }
 
 // startMerge merges runs in the background, if there are some to merge and

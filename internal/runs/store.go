@@ -199,13 +199,21 @@ func (s *Store) closeRuns(rs []*run) {
 	}
 }
 
-// commit lets readers see sorted rows of the writer.
+// largeTable is the number of rows from which a table stays as it is until it is
+// written: to merge more takes the writer longer than it should.
+const largeTable = 1 << 15
+
+// commit lets readers see rows of the writer.
 func (s *Store) commit(rows []entry, mark any) error {
 	mine := s.mine
 	if len(rows) > 0 {
 		mine = append([]*table{sortedTable(rows, s.gen.in)}, mine...)
 	}
-	if n := toMerge(mine, func(t *table) int64 { return int64(len(t.rows)) }); n > 0 {
+	small := 0
+	for small < len(mine) && len(mine[small].rows) < largeTable {
+		small++
+	}
+	if n := toMerge(mine[:small], func(t *table) int64 { return int64(len(t.rows)) }); n > 0 {
 		mine = append([]*table{newTable(mergeTables(mine[:n], s.gen.in), s.gen.in)}, mine[n:]...)
 	}
 	s.mu.Lock()

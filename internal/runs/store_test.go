@@ -258,7 +258,7 @@ func TestReadersSeeWholeBatches(t *testing.T) {
 	}
 	n := len(s.state.runs)
 	s.mu.Unlock()
-	if n > mostRuns {
+	if n >= 2*mergeFrom {
 		t.Errorf("%d runs are left", n)
 	}
 }
@@ -447,5 +447,41 @@ func TestWriteFails(t *testing.T) {
 	}
 	if _, ok, _ := v.Get([]byte("two")); ok {
 		t.Error("what was not durable is there")
+	}
+}
+
+// However the sizes of batches follow each other, there are few tables, and a row
+// is written again as often as the whole doubles.
+func TestMergesAreFew(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 6))
+	for name, size := range map[string]func(i int) int64{
+		"alike":       func(int) int64 { return 1000 },
+		"tiny after":  func(i int) int64 { return map[bool]int64{true: 1000 + int64(r.IntN(1000)), false: 3}[i < 300] },
+		"mixed":       func(int) int64 { return 1 + int64(r.IntN(5))*int64(r.IntN(1000)) },
+		"ever fewer":  func(i int) int64 { return max(1, int64(100_000>>(i/50))) },
+		"any":         func(int) int64 { return 1 << r.IntN(20) },
+		"one by one":  func(int) int64 { return 1 },
+		"large first": func(i int) int64 { return map[bool]int64{true: 1 << 24, false: 7}[i == 0] },
+	} {
+		var all []int64
+		rows, moved, most := int64(0), int64(0), 0
+		for i := range 3000 {
+			n := size(i)
+			rows += n
+			all = append([]int64{n}, all...)
+			if n := toMerge(all, func(n int64) int64 { return n }); n > 0 {
+				total := int64(0)
+				for _, m := range all[:n] {
+					total += m
+				}
+				moved += total
+				all = append([]int64{total}, all[n:]...)
+			}
+			most = max(most, len(all))
+		}
+		if most > 30 || moved > 12*rows {
+			t.Errorf("%s: up to %d tables, %d rows moved %.1f times", name, most, rows, float64(moved)/float64(rows))
+		}
+		t.Logf("%s: up to %d tables, each row moved %.1f times", name, most, float64(moved)/float64(rows))
 	}
 }

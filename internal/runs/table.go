@@ -134,11 +134,20 @@ func sortedTable(rows []entry, in arena) *table {
 // mergeTables returns the rows of tables of one arena, newest first; where several
 // have one, the newest.
 func mergeTables(ts []*table, in arena) []entry {
-	all := ts[0].rows
-	for _, t := range ts[1:] {
-		all = mergeRows(all, t.rows, in)
+	if len(ts) == 1 {
+		return ts[0].rows
 	}
-	return all
+	// In two halves, each of about as many rows.
+	total := 0
+	for _, t := range ts {
+		total += len(t.rows)
+	}
+	n, half := 1, len(ts[0].rows)
+	for n < len(ts)-1 && half+len(ts[n].rows) <= total/2 {
+		half += len(ts[n].rows)
+		n++
+	}
+	return mergeRows(mergeTables(ts[:n], in), mergeTables(ts[n:], in), in)
 }
 
 func mergeRows(a, b []entry, in arena) []entry {
