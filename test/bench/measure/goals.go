@@ -39,6 +39,8 @@ var Goals = []Goal{
 		ratio("habeas.ingest.per_s", "raw.frames256.per_s"), true, 0.6, 0.9},
 	{"the same against raw durable frames of 1024", "x",
 		ratio("habeas.ingest.per_s", "raw.frames1024.per_s"), true, 0.6, 0.9},
+	{"the same against raw durable frames of 256 events of 400 bytes, as the study filled them", "x",
+		ratio("habeas.ingest.per_s", "raw.wide256.per_s"), true, 0.6, 0.9},
 	{"durable ingest through the gateway against one event to a message", "x",
 		ratio("habeas.ingest.per_s", "raw.singles.per_s"), true, 40, 50},
 	{"end to end to queryable, processor time an event", "µs", metric("habeas.e2e.cpu_us"), false, 16, 10},

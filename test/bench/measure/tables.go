@@ -80,7 +80,7 @@ var sideBySide = []line{
 	{"the whole answer, its look recorded first, idle, large: p50", "µs", "habeas.look.large.p50_us", "", false},
 	{"the same: p99", "µs", "habeas.look.large.p99_us", "", false},
 	{"log: journal, or table of events", "B/event", "habeas.disk.journal", "pg.disk.events", false},
-	{"map: Badger, or table of holdings", "B/event", "habeas.disk.map", "pg.disk.holdings", false},
+	{"map, or table of holdings", "B/event", "habeas.disk.map", "pg.disk.holdings", false},
 	{"vault, or table of identifiers", "B/event", "habeas.disk.vault", "pg.disk.identifiers", false},
 	{"all on disk", "B/event", "habeas.disk", "pg.disk", false},
 	{"written while loading (PostgreSQL: WAL only)", "B/event", "habeas.e2e.written", "pg.wal.bytes", false},
