@@ -138,19 +138,6 @@ func TestEqualCutAtEveryFrame(t *testing.T) {
 	}
 }
 
-func copyDir(t *testing.T, from, to string) {
-	t.Helper()
-	if err := os.CopyFS(to, os.DirFS(from)); err != nil {
-		t.Fatal(err)
-	}
-	_ = filepath.WalkDir(to, func(p string, d os.DirEntry, err error) error {
-		if err == nil {
-			_ = os.Chmod(p, 0o700)
-		}
-		return nil
-	})
-}
-
 // Rule of the store: a map of another version, or a damaged CURRENT, is refused
 // with what to do, and a rebuild mends it.
 func TestRebuildNeeded(t *testing.T) {
