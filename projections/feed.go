@@ -78,6 +78,10 @@ func (f *feed) Symbol(c events.Code) uint64 {
 // Name returns a code by its number.
 func (f *feed) Name(n uint64) (events.Code, error) { return f.s.symbols.Name(n) }
 
+// batchBytes ends a batch of fewer rows: one that is written again and again counts
+// once among the rows, and takes memory each time.
+const batchBytes = 4 << 20
+
 // frame applies the events of a frame that is not applied yet.
 func (f *feed) frame(seq uint64, fr *events.Frame, next []byte) error {
 	for i := range fr.Count {
@@ -95,7 +99,7 @@ func (f *feed) frame(seq uint64, fr *events.Frame, next []byte) error {
 		f.at.events++
 	}
 	f.at.checkpoint, f.dirty = next, true
-	if f.batch.Len() >= f.s.cfg.BatchKeys {
+	if f.batch.Len() >= f.s.cfg.BatchKeys || f.batch.Bytes() >= batchBytes {
 		return f.cut(false)
 	}
 	return nil

@@ -157,10 +157,11 @@ func (m *Map) switchTo(ctx context.Context, b *build, progress func(Progress)) e
 	if err := writeCurrent(m.cfg.Dir, b.number); err != nil {
 		return err
 	}
-	return m.adopt(b)
+	m.adopt(b)
+	return nil
 }
 
-func (m *Map) adopt(b *build) error {
+func (m *Map) adopt(b *build) {
 	if m.feed != nil {
 		m.feed.close()
 		m.feed = b.feed
@@ -172,7 +173,11 @@ func (m *Map) adopt(b *build) error {
 	m.cur = b.store
 	m.mu.Unlock()
 	m.advanced()
-	return old.retire()
+	// The new map serves: what goes wrong with the old one, which may be why there
+	// is a new one, undoes nothing. What stays of it the next Open removes.
+	if err := old.retire(); err != nil {
+		m.cfg.Log.Warn("the former map could not be closed and removed as it should", "err", err)
+	}
 }
 
 // abandon removes a build that failed.

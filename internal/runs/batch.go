@@ -211,6 +211,7 @@ func (b *Batch) Discard() {
 	b.done = true
 	b.view.Release()
 	g := b.g
+	g.bytes += b.bytes // what was written stays in memory as long as the generation
 	for _, u := range b.undo {
 		e := &g.rows[u.row-1]
 		s := g.slot(e.hash, g.in.key(e))

@@ -47,14 +47,14 @@ func parseManifest(b []byte) (*manifest, error) {
 		return nil, fmt.Errorf("%w: %s: %s", ErrDamaged, manifestName, what)
 	}
 	text := string(b)
+	if !strings.HasPrefix(text, manifestHead+"\n") {
+		return bad("it was written by another build, or is damaged")
+	}
 	i := strings.LastIndex(strings.TrimSuffix(text, "\n"), "\n") + 1
 	if fmt.Sprintf("sum %08x\n", crc32.Checksum(b[:i], castagnoli)) != text[i:] {
 		return bad("it does not match its checksum")
 	}
 	lines := strings.Split(strings.TrimSuffix(text[:i], "\n"), "\n")
-	if lines[0] != manifestHead {
-		return bad("it is of a form not known here")
-	}
 	m := new(manifest)
 	for _, line := range lines[1:] {
 		f := strings.Fields(line)
