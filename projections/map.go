@@ -208,6 +208,9 @@ func (m *Map) Stats() Stats {
 		Views: s.views(), Failed: failed,
 	}
 	st.DiskBytes = s.rows.Size()
+	if st.Failed == nil {
+		st.Failed = s.rows.Err()
+	}
 	if !at.recorded.IsZero() {
 		st.Lag = max(0, m.cfg.Now().Sub(at.recorded.Time()))
 	}

@@ -273,3 +273,30 @@ func (v *Vault) InMemory() int {
 	rows, _, _ := Rows{v.rows}.Bytes()
 	return pairs + rows
 }
+
+// StrayRouteKeys counts the keys of routes that lie in memory beside those in
+// use, where nobody wipes them.
+func (v *Vault) StrayRouteKeys() (n int) {
+	for leaf := range v.routes {
+		k := v.routes[leaf].Load()
+		if k == nil {
+			continue
+		}
+		i := leaf % routesAtOnce
+		all := unsafe.Slice((*routeKey)(unsafe.Add(unsafe.Pointer(k), -i*int(unsafe.Sizeof(*k)))), routesAtOnce)
+		for j := range all {
+			if all[j] != (routeKey{}) && v.routes[leaf-i+j].Load() != &all[j] {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// RouteAgain gives one route another key and has it looked up.
+func (v *Vault) RouteAgain(leaf uint16) {
+	v.routesMu.Lock()
+	defer v.routesMu.Unlock()
+	v.replaceRoutes(&keys.Rekey{Depth: keys.RouteBits, Prefix: uint64(leaf), Key: ggm.Key{1, byte(leaf)}})
+	v.route(digest{byte(leaf >> 8), byte(leaf)})
+}

@@ -101,9 +101,16 @@ func (p *knownPairs) holds(stamp uint32) bool {
 func (p *knownPairs) lose(row digest) { p.loseAt(rowOfStamp(row)) }
 
 func (p *knownPairs) loseAt(i uint32) {
-	if p.losses[i].Add(1)&versionMask == 0 {
-		p.losses[i].Add(1)
-		p.empty() // stamps repeat from here on
+	for {
+		old := p.losses[i].Load()
+		next := old + 1
+		if next&versionMask == 0 {
+			p.empty() // stamps repeat from here on; nobody may find what has them
+			next++
+		}
+		if p.losses[i].CompareAndSwap(old, next) {
+			return
+		}
 	}
 }
 

@@ -139,6 +139,38 @@ func TestKnownPairsRound(t *testing.T) {
 	}
 }
 
+// It does so for those, too, who look while it comes round.
+func TestKnownPairsRoundMeanwhile(t *testing.T) {
+	t.Parallel()
+	row := [16]byte{}
+	for range 20 {
+		p, n := pairs(t, 1024), [12]byte{1}
+		p.Put(n, events.Handle{1}, p.Stamp(row))
+		p.Lose(row)
+		for range vault.Losses - 10 {
+			p.Lose(row)
+		}
+		var asking sync.WaitGroup
+		var over atomic.Bool
+		for range 4 {
+			asking.Go(func() {
+				for !over.Load() {
+					if p.Find(n)[0] != (events.Handle{}) {
+						t.Error("a lost pair is known")
+						return
+					}
+				}
+			})
+		}
+		time.Sleep(time.Millisecond)
+		for range 20 {
+			p.Lose(row)
+		}
+		over.Store(true)
+		asking.Wait()
+	}
+}
+
 // Names keep system, kind and value apart, and do not depend on what was named
 // before.
 func TestPairNames(t *testing.T) {

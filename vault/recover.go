@@ -105,7 +105,9 @@ func (v *Vault) clearIndex() error {
 	if err := v.ix.Clear(); err != nil {
 		return fmt.Errorf("clear index: %w", err)
 	}
-	v.meta = index.Meta{Vault: v.table.Vault, Table: v.table.Seq}
+	// Up to the epoch: the changes since are still to be told to log and ledger, also
+	// if a crash falls before they are.
+	v.meta = index.Meta{Vault: v.table.Vault, Table: v.table.Seq - uint64(len(v.dir.Applied()))}
 	v.clearMemory()
 	return nil
 }

@@ -50,8 +50,14 @@ func (v *Vault) route(d digest) *routeKey {
 	first := leaf / routesAtOnce * routesAtOnce
 	all := make([]routeKey, routesAtOnce)
 	for i := range all {
+		at := &v.routes[first+uint64(i)]
+		if at.Load() != nil {
+			continue
+		}
 		all[i] = deriveRoute(v.table.Routes, first+uint64(i))
-		v.routes[first+uint64(i)].CompareAndSwap(nil, &all[i])
+		if !at.CompareAndSwap(nil, &all[i]) {
+			all[i] = routeKey{} // nobody would wipe it when the route gets another
+		}
 	}
 	return v.routes[leaf].Load()
 }

@@ -40,7 +40,7 @@ func (c *Counts) of(system events.Code) *[4]int64 {
 	n := c.by[system]
 	if n == nil {
 		n = new([4]int64)
-		c.by[system] = n
+		c.by[copied(system)] = n
 	}
 	return n
 }

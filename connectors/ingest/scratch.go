@@ -1,6 +1,10 @@
 package ingest
 
-import "github.com/habeas-data/habeas/events"
+import (
+	"strings"
+
+	"github.com/habeas-data/habeas/events"
+)
 
 // A scratch is the memory of one Submit, used by one after the other. It holds
 // identifiers in the clear while in use, and none when it is given back (I1).
@@ -72,6 +76,14 @@ func (m *memo) place(a about, of string, word events.Code) (*said, bool) {
 	return s, s.about == a && s.word == word && s.of == of && (a != isDeclared || s.batch == m.batch)
 }
 
+// keep keeps copies: a word is cut from all codes of its event, and what no
+// catalogue knows of these may be personal.
 func (m *memo) keep(s *said, a about, of string, word events.Code) {
-	*s = said{m.batch, a, of, word}
+	if s.word != word {
+		s.word = events.Code(strings.Clone(string(word)))
+	}
+	if s.of != of {
+		s.of = strings.Clone(of)
+	}
+	s.batch, s.about = m.batch, a
 }

@@ -4,7 +4,10 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
+	"time"
+	"unsafe"
 
 	"github.com/habeas-data/habeas/events"
 )
@@ -104,5 +107,60 @@ func TestScratchIsClean(t *testing.T) {
 	cat.known = false
 	if e := submit(); e.Activity.Code == "a1" {
 		t.Error("a code is taken as declared because it was before")
+	}
+}
+
+// I1: what the gateway remembers of words keeps no event in memory: words are cut
+// from one text with all codes of their event, and one that no catalogue knows may
+// be personal.
+func TestWordsAreCopies(t *testing.T) {
+	cat := &twoCatalogues{known: true}
+	g := New(Config{Vault: quietVault{}, Journal: quietJournal{}, Catalogue: func() Catalogue { return cat }, MaxInFlight: 100, Now: time.Now})
+	for range 2 {
+		text := strings.Clone("crm-a1-letters-email-priya")
+		cut := func(from, to int) events.Code { return events.Code(text[from:to]) }
+		o := &events.Observation{ExternalID: events.NewPlaintext("x"), Event: events.Event{Kind: events.RecordStored, Source: cut(0, 3),
+			Activity: events.Activity{Code: cut(4, 6)}, Dataset: cut(7, 14)},
+			Subject: []events.Identifier{{Kind: cut(15, 20), Value: events.NewPlaintext("p")}}}
+		if _, err := g.Submit(context.Background(), Caller{Any: true}, []*events.Observation{o}); err != nil {
+			t.Fatal(err)
+		}
+		g.mayKeep(o.Event.Source)
+		g.undecl.add(o.Event.Source)
+		begin := uintptr(unsafe.Pointer(unsafe.StringData(text)))
+		check := func(what string, s string) {
+			if at := uintptr(unsafe.Pointer(unsafe.StringData(s))); s != "" && at >= begin && at < begin+uintptr(len(text)) {
+				t.Errorf("%s %q is cut from the event", what, s)
+			}
+		}
+		scratch, found := g.takeScratch(), 0
+		for i := range scratch.memo.at {
+			s := &scratch.memo.at[i]
+			check("remembered", string(s.word))
+			check("remembered of", s.of)
+			if s.word != "" {
+				found++
+			}
+		}
+		g.giveScratch(scratch)
+		for of, words := range g.undecl.words {
+			check("said by", string(of.source))
+			for w := range words {
+				check("said", string(w))
+				found++
+			}
+		}
+		for s := range g.undecl.count {
+			check("counted", string(s))
+		}
+		for s := range g.undecl.kept {
+			check("kept of", string(s))
+		}
+		for s := range g.Counts.by {
+			check("told of", string(s))
+		}
+		if found < 3 {
+			t.Fatalf("%d words: this test looks in the wrong places", found)
+		}
 	}
 }

@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/habeas-data/habeas/events"
@@ -39,7 +40,7 @@ func (u undeclared) full(source events.Code) bool {
 func (u undeclared) add(source events.Code) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	u.count[source]++
+	u.count[copied(source)]++
 }
 
 // undeclaredCodes replaces every code of e that the catalogue does not know by
@@ -132,6 +133,7 @@ func (u undeclared) seen(a about, source, word events.Code, most int) bool {
 	words := u.words[of]
 	if words == nil {
 		words = map[events.Code]bool{}
+		of.source = copied(source)
 		u.words[of] = words
 	}
 	if words[word] {
@@ -140,9 +142,12 @@ func (u undeclared) seen(a about, source, word events.Code, most int) bool {
 	if len(words) >= most {
 		return false
 	}
-	words[word] = true
+	words[copied(word)] = true
 	return true
 }
+
+// copied is a word that keeps nothing of the event that it came with.
+func copied(c events.Code) events.Code { return events.Code(strings.Clone(string(c))) }
 
 // known replaces one code unless the catalogue knows it. index is its place in
 // the list at pointer, if it is in one.
@@ -196,6 +201,7 @@ type kept struct {
 func (g *Gateway) mayKeep(source events.Code) bool {
 	g.undecl.mu.Lock()
 	defer g.undecl.mu.Unlock()
+	source = copied(source)
 	k := g.undecl.kept[source]
 	if hour := g.cfg.Now().Unix() / 3600; hour != k.hour {
 		k = kept{hour: hour}

@@ -109,7 +109,8 @@ func (s *Store) Begin() *Batch {
 	return &Batch{s: s, g: s.gen, older: older, view: s.Snapshot(), from: len(s.gen.rows)}
 }
 
-// Len is how many rows the batch changes; Bytes what their keys and values take.
+// Len is how many rows the batch changes; Bytes what was written to it, a row that
+// was written twice counted twice, as it is in memory.
 func (b *Batch) Len() int   { return len(b.g.rows) - b.from }
 func (b *Batch) Bytes() int { return b.bytes }
 
@@ -158,7 +159,7 @@ func (b *Batch) put(key, value []byte, gone bool) {
 }
 
 // Scan calls fn for the rows under a prefix as the batch leaves them; see
-// Snapshot.Scan. The batch must not be written to meanwhile.
+// Snapshot.Scan. What fn writes to the batch the scan does not see.
 func (b *Batch) Scan(prefix, start []byte, fn func(key, value []byte) error) error {
 	b.view.own = b.under(prefix)
 	defer func() { b.view.own = nil }()

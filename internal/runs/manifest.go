@@ -98,7 +98,7 @@ func writeManifest(dir string, m *manifest) error {
 // sweep removes the files of runs that the manifest does not name: a crash left
 // them before it was written, or after.
 func sweep(dir string, m *manifest) error {
-	names, err := filepath.Glob(filepath.Join(dir, "run-*"))
+	found, err := os.ReadDir(dir) // not a pattern, in which a dir's own name may mean something
 	if err != nil {
 		return err
 	}
@@ -108,8 +108,8 @@ func sweep(dir string, m *manifest) error {
 			listed[runPath(dir, r.id)] = true
 		}
 	}
-	for _, name := range names {
-		if !listed[name] {
+	for _, f := range found {
+		if name := filepath.Join(dir, f.Name()); strings.HasPrefix(f.Name(), "run-") && !listed[name] {
 			err = errors.Join(err, os.Remove(name))
 		}
 	}

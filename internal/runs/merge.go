@@ -1,6 +1,7 @@
 package runs
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -30,7 +31,7 @@ func toMerge[T any](all []T, size func(T) int64) int {
 func (s *Store) startMerge() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.merging || s.closing || s.failed != nil || len(s.toMerge()) == 0 {
+	if s.merging || s.hurry.Load() || s.closing || s.failed != nil || len(s.toMerge()) == 0 {
 		return
 	}
 	s.merging = true
@@ -46,7 +47,7 @@ func (s *Store) merge() {
 	for {
 		s.mu.Lock()
 		rs := s.toMerge()
-		if len(rs) == 0 || s.closing || s.failed != nil {
+		if len(rs) == 0 || s.hurry.Load() || s.closing || s.failed != nil {
 			s.merging = false
 			s.cond.Broadcast()
 			s.mu.Unlock()
@@ -61,13 +62,14 @@ func (s *Store) merge() {
 		closing := s.unref(st)
 		s.mu.Unlock()
 		s.closeRuns(closing)
-		if err != nil {
+		if err != nil && !errors.Is(err, errHurry) {
 			s.fail(fmt.Errorf("merge rows in %s: %w", s.dir, err))
 		}
 	}
 }
 
-// mergeRuns writes one run in the place of rs.
+// mergeRuns writes one run in the place of rs. To merge the largest takes minutes:
+// in a hurry it returns errHurry, and all is as it was.
 func (s *Store) mergeRuns(rs []*run, bottom bool) error {
 	rows := uint64(0)
 	x := &scan{cursors: make([]cursor, len(rs))}
@@ -84,6 +86,9 @@ func (s *Store) mergeRuns(rs []*run, bottom bool) error {
 	}
 	merged, err := s.writeRun(int(rows), func(add func(c *cursor) error) error {
 		for len(x.live) > 0 {
+			if s.hurry.Load() {
+				return errHurry
+			}
 			c := x.least()
 			if !c.gone || !bottom {
 				if err := add(c); err != nil {

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"sync/atomic"
 )
 
 var (
@@ -16,7 +17,8 @@ var (
 	// ErrClosed: the store was closed.
 	ErrClosed = errors.New("the store is closed")
 
-	errOver = errors.New("the batch is over already")
+	errOver  = errors.New("the batch is over already")
+	errHurry = errors.New("the merge was given up")
 )
 
 // A Config says how much memory a store may use. The zero value works.
@@ -58,6 +60,7 @@ type Store struct {
 
 	filing sync.Mutex // held while the manifest is replaced
 	work   sync.WaitGroup
+	hurry  atomic.Bool // somebody waits for the merge to end: it gives up what it has
 }
 
 // Open opens the store in a directory, and makes an empty one if there is none.
@@ -130,6 +133,13 @@ func (s *Store) Verify() error {
 	return errors.Join(errs...)
 }
 
+// Err is why nothing is written any more; nil while all is well.
+func (s *Store) Err() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.failed
+}
+
 // Empty reports whether nothing was ever committed.
 func (s *Store) Empty() bool {
 	s.mu.Lock()
@@ -153,6 +163,9 @@ func (s *Store) Absent(key []byte) bool {
 	h := hash(key)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.closing {
+		return false
+	}
 	for _, t := range s.state.tables {
 		if t.filter != nil && t.filter.has(h) || t.filter == nil && t.get(key, h) != nil {
 			return false
@@ -285,6 +298,7 @@ func (s *Store) Close() error {
 	if closed {
 		return nil
 	}
+	s.hurry.Store(true)
 	err := s.Flush()
 	s.mu.Lock()
 	s.closing = true
@@ -299,6 +313,8 @@ func (s *Store) Close() error {
 
 // Clear removes every row. No batch and no snapshot may be open.
 func (s *Store) Clear() error {
+	s.hurry.Store(true)
+	defer s.hurry.Store(false)
 	if err := s.Flush(); err != nil {
 		return err
 	}

@@ -92,12 +92,12 @@ func (w *runWriter) cut() error {
 	return err
 }
 
-// finish makes the file durable. The caller syncs the directory.
+// finish makes the file durable. The caller syncs the directory. After an error
+// the file is closed all the same.
 func (w *runWriter) finish() error {
+	var err error
 	if w.page.rows > 0 {
-		if err := w.cut(); err != nil {
-			return err
-		}
+		err = w.cut()
 	}
 	filter := w.filter.append(nil)
 	var foot []byte
@@ -108,7 +108,6 @@ func (w *runWriter) finish() error {
 	foot = binary.LittleEndian.AppendUint32(foot, crc32.Update(crc32.Checksum(w.index, castagnoli), castagnoli, filter))
 	foot = binary.LittleEndian.AppendUint32(foot, crc32.Checksum(foot, castagnoli))
 	foot = append(foot, runMagic...)
-	var err error
 	for _, b := range [][]byte{w.index, filter, foot} {
 		_, werr := w.w.Write(b)
 		err = errors.Join(err, werr)

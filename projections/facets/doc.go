@@ -79,12 +79,9 @@ func DayOf(d events.Date) Day {
 // epoch is 1 January 1970 in days since the first.
 var epoch = int64(mustDate("1970-01-01") - firstDate)
 
-// dayOf is the day of a moment; of none the first, as of a date.
+// dayOf is the day of a moment; the zero of time is one, too.
 func dayOf(t events.Instant) Day {
 	const perDay = 24 * 3600 * 1_000_000
-	if t == 0 {
-		return 0
-	}
 	d := int64(t) / perDay
 	if int64(t)%perDay < 0 {
 		d--

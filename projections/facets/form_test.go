@@ -67,7 +67,7 @@ func TestLoadRefuses(t *testing.T) {
 func TestDayOf(t *testing.T) {
 	for _, at := range []time.Time{
 		time.Date(1850, 1, 1, 5, 0, 0, 0, time.UTC), time.Date(1900, 1, 1, 23, 59, 59, 999, time.UTC), time.Date(1969, 12, 31, 23, 0, 0, 1000, time.UTC),
-		time.UnixMicro(1), time.Date(2025, 3, 9, 0, 0, 0, 0, time.UTC), time.Date(2079, 6, 5, 0, 0, 0, 0, time.UTC), time.Date(9000, 1, 1, 0, 0, 0, 0, time.UTC),
+		time.UnixMicro(0), time.UnixMicro(1), time.Date(2025, 3, 9, 0, 0, 0, 0, time.UTC), time.Date(2079, 6, 5, 0, 0, 0, 0, time.UTC), time.Date(9000, 1, 1, 0, 0, 0, 0, time.UTC),
 	} {
 		if got, want := dayOf(events.InstantOf(at)), DayOf(events.DateOf(at.UTC())); got != want {
 			t.Errorf("%s: day %d, want %d", at, got, want)

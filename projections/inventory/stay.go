@@ -114,7 +114,7 @@ func (q *Query) sharingDays(r *Row) []events.Date {
 			out = append(out, o.Time.Day())
 		}
 	} else {
-		first := monthStart(r.Month).Day()
+		first := events.DateOf(monthStart(r.Month).Time()) // not Day, for which January 1970 begins with no moment
 		days := q.days(r, standing[len(standing)-1])
 		for d := range 31 {
 			if days&(1<<d) != 0 {

@@ -13,17 +13,16 @@ import (
 // Discard it; one at a time.
 type Batch struct {
 	Reader
-	Meta  *Meta // written with the rest
-	x     *Index
-	b     *runs.Batch
-	began Meta
-	now   bool // it is to be durable when Commit returns
+	Meta *Meta // written with the rest
+	x    *Index
+	b    *runs.Batch
+	now  bool // it is to be durable when Commit returns
 }
 
 // Begin starts a batch over a copy of m, which Commit writes.
 func (x *Index) Begin(m Meta) *Batch {
 	b := x.rows.Begin()
-	return &Batch{Reader: Reader{b}, Meta: &m, x: x, b: b, began: m}
+	return &Batch{Reader: Reader{b}, Meta: &m, x: x, b: b}
 }
 
 // Discard drops the batch. It may follow Commit.
@@ -34,8 +33,10 @@ func (b *Batch) Discard() { b.b.Discard() }
 func (b *Batch) Commit() error {
 	b.set([]byte{famMeta}, encodeMeta(b.Meta))
 	err := b.b.Commit(nil)
-	if err == nil && (b.now || b.Meta.Table != b.began.Table || b.Meta.Ledger != b.began.Ledger) {
-		err = b.x.rows.Flush()
+	if err == nil && (b.now || b.Meta.Table != b.x.table || b.Meta.Ledger != b.x.ledger) {
+		if err = b.x.rows.Flush(); err == nil {
+			b.x.table, b.x.ledger = b.Meta.Table, b.Meta.Ledger
+		}
 	}
 	if err != nil {
 		return fmt.Errorf("write index: %w", err)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/habeas-data/habeas/internal/runs"
 )
@@ -16,12 +17,13 @@ var ErrDamaged = errors.New("the vault's index is damaged")
 // Remove deletes the files of a closed index and nothing else.
 func Remove(dir string) error {
 	err := runs.Remove(dir)
-	// Builds before the first release left these.
-	for _, pattern := range []string{"*.sst", "*.mem", "*.vlog", "KEYREGISTRY", "DISCARD"} {
-		names, gerr := filepath.Glob(filepath.Join(dir, pattern))
-		err = errors.Join(err, gerr)
-		for _, name := range names {
-			err = errors.Join(err, os.Remove(name))
+	entries, rerr := os.ReadDir(dir)
+	err = errors.Join(err, rerr)
+	for _, e := range entries {
+		switch name := e.Name(); {
+		case slices.Contains([]string{".sst", ".mem", ".vlog"}, filepath.Ext(name)), name == "KEYREGISTRY", name == "DISCARD":
+			// Builds before the first release left these.
+			err = errors.Join(err, os.Remove(filepath.Join(dir, name)))
 		}
 	}
 	if err != nil {

@@ -61,6 +61,8 @@ type Counts struct{ Rows, Entries, Retired, Notes, Suppressions, Forgotten uint6
 type Index struct {
 	rows *runs.Store
 	dir  string
+	// What the disk says for certain of Meta.Table and Meta.Ledger. Of the writer.
+	table, ledger uint64
 }
 
 // Open opens the index in dir and makes an empty one if there is none. It reads
@@ -75,14 +77,26 @@ func Open(dir string, log *slog.Logger) (*Index, error) {
 	case err != nil:
 		return nil, fmt.Errorf("open index %s: %w", dir, err)
 	}
-	return &Index{rows: rows, dir: dir}, nil
+	x := &Index{rows: rows, dir: dir}
+	m, err := x.Meta()
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open index %s: %w", dir, err), rows.Close())
+	}
+	x.table, x.ledger = m.Table, m.Ledger
+	return x, nil
 }
 
 // Close is safe to call twice.
 func (x *Index) Close() error { return x.rows.Close() }
 
 // Clear removes everything. Nobody reads rows meanwhile.
-func (x *Index) Clear() error { return x.rows.Clear() }
+func (x *Index) Clear() error {
+	if err := x.rows.Clear(); err != nil {
+		return err
+	}
+	x.table, x.ledger = 0, 0
+	return nil
+}
 
 // Absent reports whether a row is certainly not in the index, without a look
 // at it. False says nothing.

@@ -38,7 +38,8 @@ func (s *Server) Run(ctx context.Context, l net.Listener) error {
 	defer stopFollow()
 
 	parts.run(cancel, "map", func() error { return s.graph.Run(follow) })
-	if err := s.begin(ctx); err != nil {
+	to, err := s.begin(ctx)
+	if err != nil {
 		stopFollow()
 		parts.Wait()
 		return err
@@ -51,9 +52,11 @@ func (s *Server) Run(ctx context.Context, l net.Listener) error {
 		parts.run(cancel, "nats", func() error { return s.gateway.ServeNATS(nats, s.journal.Conn(), s.maySpeak()) })
 		parts.run(cancel, "tasks", func() error { return s.fanout.Load().ServeNATS(nats, s.journal.Conn(), s.maySpeak()) })
 	}
-	parts.run(cancel, "schedule", func() error { return s.schedule(ctx) })
-	parts.run(cancel, "fanout", func() error { return s.fanout.Load().Run(ctx) })
-	parts.run(cancel, "tend", func() error { return s.tend(ctx) })
+	// What decides by itself from the map waits until the map has what the journal
+	// had: after a crash it stands further back.
+	parts.run(cancel, "schedule", func() error { return s.from(ctx, to, s.schedule) })
+	parts.run(cancel, "fanout", func() error { return s.from(ctx, to, s.fanout.Load().Run) })
+	parts.run(cancel, "tend", func() error { return s.from(ctx, to, s.tend) })
 	parts.run(cancel, "census", func() error { return s.census(ctx) })
 
 	select {
@@ -64,7 +67,7 @@ func (s *Server) Run(ctx context.Context, l net.Listener) error {
 	s.ready.Store(false)
 	stopCtx, done := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
 	defer done()
-	err := hs.Shutdown(stopCtx)
+	err = hs.Shutdown(stopCtx)
 	if errors.Is(err, context.DeadlineExceeded) {
 		s.log.Warn("requests were still running and are cut off", "after", stopTime)
 		err = hs.Close()
@@ -80,23 +83,34 @@ func (s *Server) Run(ctx context.Context, l net.Listener) error {
 
 // begin learns the recipients registered so far, before the first event that may
 // name one is taken; then it adopts the catalogue and lets the map catch up, and
-// says that the server is ready.
-func (s *Server) begin(ctx context.Context) error {
+// says that the server is ready. It returns where the journal ends.
+func (s *Server) begin(ctx context.Context) (to events.Position, err error) {
 	if err := s.loadRecipients(ctx); err != nil {
-		return err
+		return to, err
 	}
-	err := s.shelf.adopt(ctx, events.InstantOf(s.clock.stamp()), func(ctx context.Context, e *events.Event) error {
+	err = s.shelf.adopt(ctx, events.InstantOf(s.clock.stamp()), func(ctx context.Context, e *events.Event) error {
 		_, err := s.gateway.Write(ctx, []*events.Event{e}, 0)
 		return err
 	})
 	if err != nil {
-		return err
+		return to, err
 	}
 	if err := s.recall(ctx); err != nil {
-		return err
+		return to, err
 	}
-	go s.catchUp(ctx, s.last())
-	return nil
+	to = s.last()
+	go s.catchUp(ctx, to)
+	return to, nil
+}
+
+// from runs fn once readers see the event at a position. If the map never gets
+// there, which it says itself, nothing is run.
+func (s *Server) from(ctx context.Context, to events.Position, fn func(context.Context) error) error {
+	if err := s.graph.WaitFor(ctx, to); err != nil {
+		<-ctx.Done()
+		return nil
+	}
+	return fn(ctx)
 }
 
 // catchUp marks the server ready once the map has what the journal had at the
