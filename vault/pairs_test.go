@@ -150,11 +150,15 @@ func TestKnownPairsRoundMeanwhile(t *testing.T) {
 		for range vault.Losses - 10 {
 			p.Lose(row)
 		}
-		var asking sync.WaitGroup
+		var asking, begun sync.WaitGroup
 		var over atomic.Bool
+		begun.Add(4)
 		for range 4 {
 			asking.Go(func() {
-				for !over.Load() {
+				for first := true; !over.Load(); first = false {
+					if first {
+						begun.Done()
+					}
 					if p.Find(n)[0] != (events.Handle{}) {
 						t.Error("a lost pair is known")
 						return
@@ -162,7 +166,7 @@ func TestKnownPairsRoundMeanwhile(t *testing.T) {
 				}
 			})
 		}
-		time.Sleep(time.Millisecond)
+		begun.Wait()
 		for range 20 {
 			p.Lose(row)
 		}

@@ -116,7 +116,9 @@ func TestScratchIsClean(t *testing.T) {
 func TestWordsAreCopies(t *testing.T) {
 	cat := &twoCatalogues{known: true}
 	g := New(Config{Vault: quietVault{}, Journal: quietJournal{}, Catalogue: func() Catalogue { return cat }, MaxInFlight: 100, Now: time.Now})
-	for range 2 {
+	// What is given back is not always what is taken again.
+	looked := 0
+	for range 100 {
 		text := strings.Clone("crm-a1-letters-email-priya")
 		cut := func(from, to int) events.Code { return events.Code(text[from:to]) }
 		o := &events.Observation{ExternalID: events.NewPlaintext("x"), Event: events.Event{Kind: events.RecordStored, Source: cut(0, 3),
@@ -159,8 +161,11 @@ func TestWordsAreCopies(t *testing.T) {
 		for s := range g.Counts.by {
 			check("told of", string(s))
 		}
-		if found < 3 {
-			t.Fatalf("%d words: this test looks in the wrong places", found)
+		if found >= 3 {
+			looked++
 		}
+	}
+	if looked < 2 {
+		t.Fatalf("words were found %d times: this test looks in the wrong places", looked)
 	}
 }
