@@ -60,18 +60,17 @@ func (r *reader) Scan(prefix, start []byte, fn func(key, value []byte) error) er
 }
 
 // families calls fn for the first byte of every key, once each.
-func (r *reader) families(fn func(byte)) error {
-	for next := []byte{}; ; {
-		none := true
-		err := r.Scan(nil, next, func(k, _ []byte) error {
-			none = false
-			next = []byte{k[0] + 1}
-			fn(k[0])
-			return inventory.ErrStop
-		})
-		if err != nil || none || next[0] == 0 {
+func families(v *runs.Snapshot, fn func(byte)) error {
+	for from := []byte(nil); ; {
+		key, err := v.Next(from)
+		if err != nil || key == nil {
 			return err
 		}
+		fn(key[0])
+		if key[0] == 0xff {
+			return nil
+		}
+		from = []byte{key[0] + 1}
 	}
 }
 

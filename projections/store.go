@@ -104,7 +104,8 @@ func explain(err error) error {
 
 // load reads what the store needs in memory, and checks that it is whole.
 func (s *store) load() error {
-	r := s.reader()
+	rows := s.rows.Snapshot()
+	r := &reader{s: s, rows: rows}
 	defer r.close()
 	v, ok, err := r.Get(keyVersion)
 	if err != nil {
@@ -136,7 +137,7 @@ func (s *store) load() error {
 	if s.facets, err = facets.Load(r, s.at.position); err != nil {
 		return fmt.Errorf("%w: %w", ErrRebuildNeeded, err)
 	}
-	return r.families(func(f byte) { s.used[f].Store(true) })
+	return families(rows, func(f byte) { s.used[f].Store(true) })
 }
 
 func (s *store) committed() stand {

@@ -43,11 +43,11 @@ func (m *Map) View() *View {
 // find reads where the view stands, as it was left before the store was opened; an
 // empty map stands nowhere.
 func (v *View) find() error {
-	_, ok, err := v.Get(keyStands)
+	at, ok, err := v.Get(keyStands)
 	if err != nil || !ok {
 		return err
 	}
-	v.at, err = v.stand()
+	v.at, err = parseStand(at)
 	v.limit = v.at.position
 	return err
 }

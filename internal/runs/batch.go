@@ -226,8 +226,8 @@ func (b *Batch) Discard() {
 	b.s.open = false
 }
 
-// Commit lets readers see the batch, and the mark that goes with it. It is durable once Flush has returned, or
-// after a later batch is; never before an earlier one.
+// Commit lets readers see the batch, and the mark that goes with it. It is durable
+// once Flush has returned, or after a later batch is; never before an earlier one.
 func (b *Batch) Commit(mark any) error {
 	if b.done {
 		return errOver

@@ -6,6 +6,7 @@ import (
 	"os"
 	"slices"
 
+	"github.com/habeas-data/habeas/internal/atomicfile"
 	"github.com/habeas-data/habeas/internal/failpoint"
 )
 
@@ -99,7 +100,7 @@ func (s *Store) writeRun(most int, rows func(add func(c *cursor) error) error) (
 func (s *Store) file(list func(old []*run) []*run, then func()) error {
 	s.filing.Lock()
 	defer s.filing.Unlock()
-	if err := syncDir(s.dir); err != nil { // the name of a new run, before the manifest that has it
+	if err := atomicfile.SyncDir(s.dir); err != nil { // the name of a new run, before the manifest that has it
 		return err
 	}
 	s.mu.Lock()
@@ -126,12 +127,4 @@ func (s *Store) file(list func(old []*run) []*run, then func()) error {
 	s.mu.Unlock()
 	s.closeRuns(closing)
 	return nil
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

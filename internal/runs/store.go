@@ -167,7 +167,7 @@ func (s *Store) Absent(key []byte) bool {
 		return false
 	}
 	for _, t := range s.state.tables {
-		if t.filter != nil && t.filter.has(h) || t.filter == nil && t.get(key, h) != nil {
+		if t.filter.has(h) && (t.filter != nil || t.get(key, h) != nil) {
 			return false
 		}
 	}

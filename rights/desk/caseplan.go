@@ -237,9 +237,9 @@ type caseLook struct{ *look }
 
 func (d *Desk) caseLook(view View, p *casePlan) (*caseLook, error) {
 	l := &look{desk: d, view: view, cat: p.now, now: d.d.Now().In(d.d.Zone), person: p.person.who}
-	systems, err := inventory.Systems(view)
+	systems, err := d.systems(view)
 	if err != nil {
-		return nil, fmt.Errorf("read what systems reported: %w", err)
+		return nil, err
 	}
 	l.report = reportsOf(l.cat, l.now, systems)
 	l.report.here = view.Position()

@@ -2,7 +2,6 @@ package desk
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -267,9 +266,9 @@ func (l *findingLook) load(ctx context.Context) (err error) {
 }
 
 func (l *findingLook) reports() (*reports, error) {
-	systems, err := inventory.Systems(l.view)
+	systems, err := l.desk.systems(l.view)
 	if err != nil {
-		return nil, fmt.Errorf("read what systems reported: %w", err)
+		return nil, err
 	}
 	r := reportsOf(l.cat, l.moment, systems)
 	r.here, r.known = l.view.Position(), l.known

@@ -119,7 +119,7 @@ func (d *Desk) dueWalk(ctx context.Context, q DueQuery) (*dueWalk, error) {
 	}
 	var systems []inventory.System
 	if err == nil {
-		systems, err = inventory.Systems(w.view)
+		systems, err = d.systems(w.view)
 	}
 	if err != nil {
 		d.shut(ctx, w.view)

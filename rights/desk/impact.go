@@ -322,9 +322,9 @@ func (a *impactLook) groups(ctx context.Context, list []facets.Group, put func(*
 // rest names the position and what the answer cannot speak for (I6).
 func (a *impactLook) rest(out *Impact) error {
 	d := a.desk
-	systems, err := inventory.Systems(a.view)
+	systems, err := d.systems(a.view)
 	if err != nil {
-		return fmt.Errorf("read what systems reported: %w", err)
+		return err
 	}
 	now := d.d.Now().In(d.d.Zone)
 	r := reportsOf(d.d.Catalogue(), now, systems)

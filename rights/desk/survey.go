@@ -21,9 +21,9 @@ func (d *Desk) Systems(ctx context.Context, who access.Caller) (Survey, error) {
 	}
 	view := d.d.View()
 	defer d.shut(ctx, view)
-	list, err := inventory.Systems(view)
+	list, err := d.systems(view)
 	if err != nil {
-		return Survey{}, fmt.Errorf("read what systems reported: %w", err)
+		return Survey{}, err
 	}
 	open, err := d.openBySystem(view)
 	if err != nil {
